@@ -1,0 +1,84 @@
+// A manifest, after reading and merging: what shims there are, what order they ask for, and which profile wants which.
+// The file format is documented in docs/manifest.md and config/schema; reading is in manifest_reader.h.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "launcher/plan/problem.h"
+
+namespace vgpu::plan {
+
+struct Constraint {
+  enum class Kind { before, after, first, last };
+  Kind kind = Kind::before;
+  std::string target;  // a shim's name, a role, or a glob against the SONAME or file name of foreign entries; empty for first, last
+  Position at;
+};
+
+// A SONAME the shim stands for, with the version nodes it must define.
+struct Soname {
+  std::string name;                   // "libcudart.so.12"
+  std::vector<std::string> versions;  // {"libcudart.so.12"}; empty: unversioned
+};
+
+struct Abi {
+  int elf_class = 64;  // 32 or 64
+  std::string machine = "x86_64";  // "x86_64", "aarch64", "i386"
+  std::string libc;    // "glibc", "musl", or empty: any (freestanding)
+};
+
+// A directory that goes last into LD_LIBRARY_PATH, unless one of `unless` is found anywhere else.
+struct Fallback {
+  std::string directory;
+  std::vector<std::string> unless;  // SONAMEs
+};
+
+struct Conditions {
+  std::vector<std::string> device;  // "emulated", "slice"; empty: any
+  std::vector<std::string> target;  // globs on the target's base name or path; empty: any
+};
+
+struct Shim {
+  std::string name;
+  std::vector<std::string> libraries;  // absolute after reading; more than one: side by side, in this order
+  std::vector<std::string> provides;   // roles
+  std::vector<std::string> requirements;  // names or roles, JSON key "requires"
+  std::vector<Constraint> constraints;
+  std::vector<Soname> sonames;
+  std::vector<std::string> link_directories;  // absolute after reading: front of LD_LIBRARY_PATH
+  std::vector<Fallback> fallbacks;            // absolute after reading
+  Abi abi;
+  bool required = true;
+  Conditions when;
+  Position at;
+};
+
+struct Profile {
+  std::string name;
+  std::vector<std::string> match;         // globs on the target's base name, or on its path when they hold a '/'
+  std::vector<std::string> shims;         // names or roles
+  std::vector<std::string> library_path;  // absolute, globs allowed, kept only where they exist
+  std::vector<std::pair<std::string, std::string>> environment;
+  std::string scope;   // "", "inherit", "exec", "namespace"
+  std::string device;  // "" or what --emulate takes
+  std::string init;    // "", "lazy", "eager"
+  Position at;
+};
+
+// One file of the search path and what became of it.
+struct ManifestFile {
+  enum class Fate { used, masked, disabled };
+  std::string path;
+  Fate fate = Fate::used;
+  std::string by;  // masked: the file that masks it
+};
+
+struct Manifest {
+  std::vector<Shim> shims;        // in file order, the tie-break of the solver
+  std::vector<Profile> profiles;
+  std::vector<ManifestFile> files;
+};
+
+}  // namespace vgpu::plan

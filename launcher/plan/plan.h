@@ -1,0 +1,79 @@
+// The Plan: everything vgpu-run knows about a launch before it happens. vgpu-run executes it, vgpuctl prints, checks and
+// exports it; nobody computes any of it a second time.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "launcher/plan/manifest.h"
+#include "launcher/plan/problem.h"
+
+namespace vgpu::plan {
+
+// What was asked for: the command line and its VGPU_RUN_* twins, already parsed.
+struct Request {
+  std::string manifest;  // --manifest, empty: the search path
+  std::string profile;   // --profile, empty: by match, else "default"
+  std::vector<std::string> with;
+  std::vector<std::string> without;
+  std::string emulate;   // "h100:2,l4"; empty: the profile's, the enclosing session's, else the default
+  std::vector<std::pair<std::string, std::string>> set;  // --set K=V: the target's environment
+  std::string scope;
+  bool allow_unshimmed = false;
+  std::vector<std::string> command;
+};
+
+// One place in the look-up order.
+struct Place {
+  std::string name;                    // the shim's name, or the entry itself when foreign
+  std::vector<std::string> libraries;  // absolute paths
+  bool foreign = false;                // was in the user's LD_PRELOAD
+  std::vector<std::string> reasons;    // why it stands here, one sentence each
+};
+
+struct Target {
+  struct Step {  // one level of "#!"
+    std::string script;
+    std::string interpreter;
+    std::string argument;
+  };
+  std::string path;         // what will be executed, absolute
+  std::vector<Step> steps;  // empty: not a script
+  std::string program;      // the ELF file that runs in the end
+  std::string interpreter;  // its PT_INTERP
+  int elf_class = 0;        // 32, 64
+  std::string machine;      // "x86_64"
+  std::string libc;         // "glibc", "musl", "" unknown or static
+  std::string glibc;        // newest version the target's libc offers ("2.36"), "" unknown
+  bool is_static = false;
+  bool secure = false;      // AT_SECURE when executed by us
+};
+
+struct Variable {
+  std::string name;
+  std::string value;
+  bool operator==(const Variable&) const = default;
+};
+
+struct Plan {
+  Request request;
+  Manifest manifest;
+  std::string profile;
+  std::string profile_reason;
+  std::string scope;
+  std::string init;
+  std::string device;       // what a person calls it: "h100", "a100:4"
+  std::string device_wire;  // VGPU_DEVICE
+  Target target;
+  std::vector<Place> places;                // look-up order
+  std::vector<std::string> preload;         // LD_PRELOAD, entry by entry
+  std::vector<std::string> library_path;    // LD_LIBRARY_PATH, entry by entry
+  std::vector<std::string> init_order;      // what glibc makes of it: paths, first initialised first
+  std::vector<Variable> environment;        // what is set or changed against our own environment
+  std::vector<std::string> unset;           // variables of ours that the target must not have
+  std::vector<std::string> envp;            // the whole environment for exec, raw strings
+  Problems problems;                        // warnings, and errors when there is no launch
+};
+
+}  // namespace vgpu::plan

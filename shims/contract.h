@@ -1,0 +1,32 @@
+// What the launcher and the shims must agree on, and nothing else. Freestanding: no libc, no standard library.
+//
+// The launcher writes these variables; libvgpu-exec carries them into every child; the GPU shims read VGPU_DEVICE,
+// VGPU_INIT and VGPU_LOG on first use. Values are plain text, lists are separated by ':' and hold absolute paths.
+#pragma once
+
+namespace vgpu::contract {
+
+// The shims in look-up order, as the plan computed it. libvgpu-exec puts exactly these back.
+inline constexpr char kPreload[] = "VGPU_PRELOAD";
+// Foreign LD_PRELOAD entries that the plan placed in front of the shims (an ASan runtime, say). They are not added
+// to a child, but where a child still has them they stay in front. Absent when there are none.
+inline constexpr char kPreloadFirst[] = "VGPU_PRELOAD_FIRST";
+// Directories that stay at the front of LD_LIBRARY_PATH (the SONAME link directories).
+inline constexpr char kLibraryPath[] = "VGPU_LIBRARY_PATH";
+// Directories that go behind whatever the child has (profile directories, fallback libraries). Absent when none.
+inline constexpr char kLibraryPathLast[] = "VGPU_LIBRARY_PATH_LAST";
+// The virtual devices, in the wire format of shims/device/description.h. Unset: the embedded default device.
+inline constexpr char kDevice[] = "VGPU_DEVICE";
+// "lazy" (default) or "eager".
+inline constexpr char kInit[] = "VGPU_INIT";
+// "error" (default), "info" or "debug"; written to stderr, one write(2) a line.
+inline constexpr char kLog[] = "VGPU_LOG";
+// "inherit", "exec" or "namespace": how far the shims reach.
+inline constexpr char kScope[] = "VGPU_SCOPE";
+// "off" in a child's environment: start that child as it is.
+inline constexpr char kExec[] = "VGPU_EXEC";
+
+// The kernel's limit for one string of argv or envp, MAX_ARG_STRLEN (linux/binfmts.h), the terminating 0 included.
+inline constexpr unsigned kMaxString = 32 * 4096;
+
+}  // namespace vgpu::contract
