@@ -4,6 +4,7 @@
 // Wire format, one line of printable text:   system '|' device '|' device ...
 //   system and device are   key '=' value ( ';' key '=' value )*
 //   integers are decimal unless said otherwise; names hold no ';', '|', '=' or control characters.
+//   The keys, their limits and their places are the table in fields.h; every one is required.
 // Unknown keys are ignored, so that a newer launcher can talk to older shims; a missing required key or a value out of
 // range makes the whole description invalid (the shim then reports no device and logs the reason).
 #pragma once
@@ -62,5 +63,8 @@ bool parse(std::string_view wire, System& system, char* reason, std::size_t reas
 // The process's description: parsed once from VGPU_DEVICE, or from the default embedded at build time (config/devices)
 // when that is unset. Thread-safe, never fails; after a bad description `count` is 0.
 const System& system();
+
+// Why `system()` has no device: parse()'s reason, or "" when the description was good.
+const char* system_failure();
 
 }  // namespace vgpu::device
