@@ -18,6 +18,9 @@ struct Errno {
   std::string call;  // "open /etc/x"
 };
 
+// boost::system::result asks for this; reached only by value() on an error, which is a programming mistake here.
+[[noreturn]] void throw_exception_from_error(const Errno& error, const boost::source_location& location);
+
 template <class T>
 using Result = boost::system::result<T, Errno>;
 
@@ -30,6 +33,14 @@ struct FileStatus {
   std::uint64_t size = 0;
   std::uint64_t device = 0;
   std::uint64_t inode = 0;
+  std::int64_t mtime = 0;             // seconds since the epoch
+  std::uint32_t mtime_nanoseconds = 0;
+};
+
+// The flags of the mount that a path stands on (statvfs(3)).
+struct MountFlags {
+  bool noexec = false;
+  bool nosuid = false;
 };
 
 // The bytes of a file. The span is valid as long as the object lives (an mmap, or a string in the twin).
@@ -39,10 +50,12 @@ class FileView {
   virtual std::span<const unsigned char> bytes() const = 0;
 };
 
-// Who runs us, as the kernel says (getauxval, geteuid).
+// Who runs us, as the kernel said at our own exec (getauxval(3): no system call).
 struct Credentials {
   std::uint32_t uid = 0;
   std::uint32_t euid = 0;
+  std::uint32_t gid = 0;
+  std::uint32_t egid = 0;
   bool secure = false;  // AT_SECURE: VGPU_* variables are then ignored
 };
 
@@ -57,9 +70,12 @@ class Machine {
   virtual Result<std::string> link_target(const std::string& path) const = 0;       // readlink
   virtual Result<std::string> real_path(const std::string& path) const = 0;         // realpath
   virtual bool readable(const std::string& path) const = 0;                         // faccessat R_OK, effective ids
+  virtual bool on_noexec_mount(const std::string& path) const { return mount_flags(path).noexec; }
   virtual bool executable(const std::string& path) const = 0;                       // faccessat X_OK, effective ids
-  virtual bool on_noexec_mount(const std::string& path) const = 0;                  // statvfs ST_NOEXEC
+  virtual MountFlags mount_flags(const std::string& path) const = 0;                // none where it cannot be asked
   virtual bool has_file_capabilities(const std::string& path) const = 0;            // security.capability
+  virtual bool in_group(std::uint32_t gid) const = 0;                               // egid or a supplementary group
+  virtual bool no_new_privileges() const = 0;                                       // prctl(PR_GET_NO_NEW_PRIVS)
   virtual std::string working_directory() const = 0;                                // absolute, "" if unreachable
   virtual std::string own_executable() const = 0;                                   // /proc/self/exe, links resolved
   virtual const std::vector<std::string>& environment() const = 0;                  // raw strings, in order
