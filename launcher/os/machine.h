@@ -74,7 +74,6 @@ class Machine {
   virtual bool executable(const std::string& path) const = 0;                       // faccessat X_OK, effective ids
   virtual MountFlags mount_flags(const std::string& path) const = 0;                // none where it cannot be asked
   virtual bool has_file_capabilities(const std::string& path) const = 0;            // security.capability
-  virtual bool in_group(std::uint32_t gid) const = 0;                               // egid or a supplementary group
   virtual bool no_new_privileges() const = 0;                                       // prctl(PR_GET_NO_NEW_PRIVS)
   virtual std::string working_directory() const = 0;                                // absolute, "" if unreachable
   virtual std::string own_executable() const = 0;                                   // /proc/self/exe, links resolved

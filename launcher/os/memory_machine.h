@@ -55,7 +55,6 @@ class MemoryMachine final : public Machine {
   bool executable(const std::string& path) const override;
   MountFlags mount_flags(const std::string& path) const override;
   bool has_file_capabilities(const std::string& path) const override;
-  bool in_group(std::uint32_t gid) const override;
   bool no_new_privileges() const override { return no_new_privileges_; }
   std::string working_directory() const override { return working_directory_; }
   std::string own_executable() const override { return own_executable_; }
@@ -70,6 +69,7 @@ class MemoryMachine final : public Machine {
 
   void make_parents(const std::string& path);
   Result<Found> find(const std::string& path, const char* call) const;
+  bool in_group(std::uint32_t gid) const;
   bool allowed(const File& file, unsigned bit) const;
   void note(const char* method, const std::string& path) const;
 

@@ -209,18 +209,6 @@ bool RealMachine::has_file_capabilities(const std::string& path) const {
   return ::getxattr(path.c_str(), "security.capability", nullptr, 0) > 0;
 }
 
-bool RealMachine::in_group(std::uint32_t gid) const {
-  if (gid == credentials().egid) return true;
-  const int count = ::getgroups(0, nullptr);
-  if (count <= 0) return false;
-  std::vector<gid_t> groups(static_cast<std::size_t>(count));
-  const int got = ::getgroups(count, groups.data());
-  for (int i = 0; i < got; ++i) {
-    if (groups[static_cast<std::size_t>(i)] == gid) return true;
-  }
-  return false;
-}
-
 bool RealMachine::no_new_privileges() const { return ::prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1; }
 
 std::string RealMachine::working_directory() const {

@@ -29,7 +29,6 @@ class RealMachine final : public Machine {
   MountFlags mount_flags(const std::string& path) const override;
   bool on_noexec_mount(const std::string& path) const override;
   bool has_file_capabilities(const std::string& path) const override;
-  bool in_group(std::uint32_t gid) const override;
   bool no_new_privileges() const override;
   std::string working_directory() const override;
   std::string own_executable() const override;

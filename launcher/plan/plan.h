@@ -39,6 +39,7 @@ struct Target {
     std::string argument;
   };
   std::string path;         // what will be executed, absolute
+  std::string file;         // what execve gets, as execvp(3) would give it: it is what a script sees as $0
   std::vector<Step> steps;  // empty: not a script
   std::string program;      // the ELF file that runs in the end
   std::string interpreter;  // its PT_INTERP
