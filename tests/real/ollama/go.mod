@@ -1,0 +1,3 @@
+module vgpu-run/tests/real/ollama
+
+go 1.19
