@@ -45,6 +45,7 @@ enum class Code {
   // targets, preflight
   target_missing,
   target_not_executable,
+  target_unreadable,      // may be executed but not read: nothing is known about it, warning
   target_is_directory,
   target_invalid,         // an ELF or script header that cannot be right
   target_static,
