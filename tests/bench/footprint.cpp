@@ -8,17 +8,21 @@
 namespace vgpu::bench {
 namespace {
 
-// Lines of strace between the execve that starts vgpu-run and the one that starts its target, both left out. -1: no strace.
+// Lines of strace between the execve that starts vgpu-run and the one that starts its target, both left out.
+// -1: no strace.
 double calls_before_execve(const Context& context, const std::string& options) {
   const std::string strace = find("strace");
   if (strace.empty()) return -1;
-  std::istringstream trace(output_of(strace + " -o /dev/stdout " + context.vgpu_run + " " + options + " true"));
+  std::istringstream trace(
+      output_of(strace + " -o /dev/stdout " + context.vgpu_run + " " + options + " true"));
   double calls = -1;
   for (std::string line; std::getline(trace, line);) {
     const bool exec = line.starts_with("execve");
     if (exec && calls >= 0) return calls;
-    if (exec) calls = 0;
-    else if (calls >= 0) ++calls;
+    if (exec)
+      calls = 0;
+    else if (calls >= 0)
+      ++calls;
   }
   return -1;
 }
@@ -29,7 +33,8 @@ void footprint(const Context& context) {
   const double full = calls_before_execve(context, "");
   const double none = calls_before_execve(context, "--profile none");
   struct stat status {};
-  const double size = stat(context.vgpu_run.c_str(), &status) == 0 ? static_cast<double>(status.st_size) / 1e6 : -1;
+  const double size =
+      stat(context.vgpu_run.c_str(), &status) == 0 ? static_cast<double>(status.st_size) / 1e6 : -1;
   print_table("Footprint of vgpu-run", {{"what", "figure"},
                                         {"system calls before execve, default manifest", number(full, 0)},
                                         {"system calls before execve, --profile none", number(none, 0)},

@@ -92,8 +92,10 @@ std::vector<Timing> measure(const std::vector<Subject>& subjects, std::size_t ro
       if (std::isnan(time)) state.failed = true;
       fastest = std::min(fastest, time);
     }
-    if (state.failed) std::fprintf(stderr, "bench: %s does not run, left out\n", subject.name.c_str());
-    else state.every = static_cast<std::size_t>(std::ceil(fastest / kFairShare));
+    if (state.failed)
+      std::fprintf(stderr, "bench: %s does not run, left out\n", subject.name.c_str());
+    else
+      state.every = static_cast<std::size_t>(std::ceil(fastest / kFairShare));
     states.push_back(std::move(state));
   }
 

@@ -22,8 +22,9 @@ struct Timing {
   double upper_quartile = 0;
 };
 
-// Every round runs each subject once, in a new random order, so that whatever disturbs the machine disturbs all alike. A
-// subject that takes more than 4 ms sits rounds out, so that it gets about as much time as the others, not as many runs.
+// Every round runs each subject once, in a new random order, so that whatever disturbs the machine disturbs
+// all alike. A subject that takes more than 4 ms sits rounds out, so that it gets about as much time as the
+// others, not as many runs.
 std::vector<Timing> measure(const std::vector<Subject>& subjects, std::size_t rounds);
 
 }  // namespace vgpu::bench

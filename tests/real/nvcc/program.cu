@@ -1,6 +1,7 @@
-// What a small CUDA program does, in the language of the toolkit: memory, copies, streams, events, and a kernel. The
-// emulated device does all of it but the kernel, which it refuses with cudaErrorNotSupported.
-// Status 0: everything as documented. Prints the device's name and memory.
+// What a small CUDA program does, in the language of the toolkit: memory, copies, streams, events, and a
+// kernel. The emulated device does all of it but the kernel, which it refuses with cudaErrorNotSupported.
+// Status 0: everything as documented. On a real GPU (seen on an H200, driver 580) exactly the two checks of
+// the kernel differ. Prints the device's name and memory.
 #include <cstdio>
 #include <cstring>
 #include <vector>
@@ -80,7 +81,8 @@ void streams_and_events() {
   expect("cudaMemcpyAsync", cudaMemcpyAsync(host, device, size, cudaMemcpyDeviceToHost, stream));
   expect("cudaEventRecord", cudaEventRecord(end, stream));
   expect("cudaStreamSynchronize", cudaStreamSynchronize(stream));
-  check("a stream keeps its order", host[0] == 7 && host[size / 2 - 1] == 7 && host[size / 2] == 42 && host[size - 1] == 42);
+  check("a stream keeps its order",
+        host[0] == 7 && host[size / 2 - 1] == 7 && host[size / 2] == 42 && host[size - 1] == 42);
   float milliseconds = -1;
   expect("cudaEventElapsedTime", cudaEventElapsedTime(&milliseconds, begin, end));
   check("time passed between two events", milliseconds > 0 && milliseconds < 60000);
