@@ -1,4 +1,5 @@
-// The inside of the ELF reader: bounds-checked access to a file of either class and byte order, its headers and tables.
+// The inside of the ELF reader: bounds-checked access to a file of either class and byte order, its headers
+// and tables.
 #pragma once
 
 #include <algorithm>

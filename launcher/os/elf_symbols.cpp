@@ -7,8 +7,8 @@
 namespace vgpu::os {
 namespace {
 
-// The dynamic table does not say how many symbols there are. DT_HASH does; DT_GNU_HASH must be walked: the highest
-// bucket's chain ends with an odd hash value.
+// The dynamic table does not say how many symbols there are. DT_HASH does; DT_GNU_HASH must be walked: the
+// highest bucket's chain ends with an odd hash value.
 std::uint64_t symbol_count(const ElfImage& image) {
   const ElfBytes& bytes = image.bytes;
   if (const auto address = image.dynamic_value(DT_HASH)) {
@@ -56,7 +56,8 @@ std::map<std::uint64_t, std::string_view> version_names(const ElfImage& image) {
     while (at && bytes.holds(*at, sizeof(Elf64_Verneed)) && budget > 0) {
       std::uint64_t entry = *at + bytes.word(*at + 8);
       for (; bytes.holds(entry, sizeof(Elf64_Vernaux)) && budget > 0; --budget) {
-        if (const auto name = image.name_at(bytes.word(entry + 8))) names[bytes.half(entry + 6) & 0x7fff] = *name;
+        if (const auto name = image.name_at(bytes.word(entry + 8)))
+          names[bytes.half(entry + 6) & 0x7fff] = *name;
         const std::uint64_t step = bytes.word(entry + 12);
         if (step == 0) break;
         entry += step;

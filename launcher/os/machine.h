@@ -1,5 +1,6 @@
-// The one door to the machine. Everything the plan wants to know about files, the environment or the kernel goes through
-// this interface; RealMachine (real_machine.h) asks the kernel, MemoryMachine (memory_machine.h) is its twin for tests.
+// The one door to the machine. Everything the plan wants to know about files, the environment or the kernel
+// goes through this interface; RealMachine (real_machine.h) asks the kernel, MemoryMachine (memory_machine.h)
+// is its twin for tests.
 #pragma once
 
 #include <boost/system/result.hpp>
@@ -18,7 +19,8 @@ struct Errno {
   std::string call;  // "open /etc/x"
 };
 
-// boost::system::result asks for this; reached only by value() on an error, which is a programming mistake here.
+// boost::system::result asks for this; reached only by value() on an error, which is a programming mistake
+// here.
 [[noreturn]] void throw_exception_from_error(const Errno& error, const boost::source_location& location);
 
 template <class T>
@@ -33,7 +35,7 @@ struct FileStatus {
   std::uint64_t size = 0;
   std::uint64_t device = 0;
   std::uint64_t inode = 0;
-  std::int64_t mtime = 0;             // seconds since the epoch
+  std::int64_t mtime = 0;  // seconds since the epoch
   std::uint32_t mtime_nanoseconds = 0;
 };
 
@@ -63,21 +65,22 @@ class Machine {
  public:
   virtual ~Machine() = default;
 
-  virtual Result<FileStatus> status(const std::string& path) const = 0;             // follows links
-  virtual Result<std::string> read(const std::string& path, std::size_t limit) const = 0;  // EFBIG beyond `limit`
+  virtual Result<FileStatus> status(const std::string& path) const = 0;  // follows links
+  virtual Result<std::string> read(const std::string& path,
+                                   std::size_t limit) const = 0;  // EFBIG beyond `limit`
   virtual Result<std::unique_ptr<FileView>> view(const std::string& path) const = 0;
-  virtual Result<std::vector<std::string>> list(const std::string& directory) const = 0;   // names, unsorted
-  virtual Result<std::string> link_target(const std::string& path) const = 0;       // readlink
-  virtual Result<std::string> real_path(const std::string& path) const = 0;         // realpath
-  virtual bool readable(const std::string& path) const = 0;                         // faccessat R_OK, effective ids
+  virtual Result<std::vector<std::string>> list(const std::string& directory) const = 0;  // names, unsorted
+  virtual Result<std::string> link_target(const std::string& path) const = 0;             // readlink
+  virtual Result<std::string> real_path(const std::string& path) const = 0;               // realpath
+  virtual bool readable(const std::string& path) const = 0;  // faccessat R_OK, effective ids
   virtual bool on_noexec_mount(const std::string& path) const { return mount_flags(path).noexec; }
-  virtual bool executable(const std::string& path) const = 0;                       // faccessat X_OK, effective ids
-  virtual MountFlags mount_flags(const std::string& path) const = 0;                // none where it cannot be asked
-  virtual bool has_file_capabilities(const std::string& path) const = 0;            // security.capability
-  virtual bool no_new_privileges() const = 0;                                       // prctl(PR_GET_NO_NEW_PRIVS)
-  virtual std::string working_directory() const = 0;                                // absolute, "" if unreachable
-  virtual std::string own_executable() const = 0;                                   // /proc/self/exe, links resolved
-  virtual const std::vector<std::string>& environment() const = 0;                  // raw strings, in order
+  virtual bool executable(const std::string& path) const = 0;             // faccessat X_OK, effective ids
+  virtual MountFlags mount_flags(const std::string& path) const = 0;      // none where it cannot be asked
+  virtual bool has_file_capabilities(const std::string& path) const = 0;  // security.capability
+  virtual bool no_new_privileges() const = 0;                             // prctl(PR_GET_NO_NEW_PRIVS)
+  virtual std::string working_directory() const = 0;                      // absolute, "" if unreachable
+  virtual std::string own_executable() const = 0;                         // /proc/self/exe, links resolved
+  virtual const std::vector<std::string>& environment() const = 0;        // raw strings, in order
   virtual Credentials credentials() const = 0;
 };
 

@@ -123,7 +123,8 @@ Result<MemoryMachine::Found> MemoryMachine::find(const std::string& path, const 
   return Found{where, &file};
 }
 
-// `bit`: 4 read, 2 write, 1 execute or search. Root may everything but execute what nobody may (capabilities(7)).
+// `bit`: 4 read, 2 write, 1 execute or search. Root may everything but execute what nobody may
+// (capabilities(7)).
 bool MemoryMachine::allowed(const File& file, unsigned bit) const {
   if (credentials_.euid == 0) {
     return bit != 1 || file.kind == FileStatus::Kind::directory || (file.mode & 0111) != 0;
@@ -233,6 +234,8 @@ bool MemoryMachine::has_file_capabilities(const std::string& path) const {
   return found.has_value() && found->file->capabilities;
 }
 
-bool MemoryMachine::in_group(std::uint32_t gid) const { return gid == credentials_.egid || groups_.contains(gid); }
+bool MemoryMachine::in_group(std::uint32_t gid) const {
+  return gid == credentials_.egid || groups_.contains(gid);
+}
 
 }  // namespace vgpu::os

@@ -1,6 +1,7 @@
-// The machine that exists in memory: a test says what is on it. Paths are absolute or relative to the working directory;
-// "." and ".." are resolved as text. Symbolic links, modes, owners, mounts and credentials behave as on Linux, as far as
-// the launcher can see them.
+// The machine that exists in memory: a test says what is on it. Paths are absolute or relative to the working
+// directory;
+// "." and ".." are resolved as text. Symbolic links, modes, owners, mounts and credentials behave as on
+// Linux, as far as the launcher can see them.
 #pragma once
 
 #include <map>
@@ -21,14 +22,17 @@ class MemoryMachine final : public Machine {
     bool capabilities = false;  // has a security.capability attribute
     std::int64_t mtime = 0;
     std::uint32_t mtime_nanoseconds = 0;
-    std::uint64_t inode = 0;    // 0: given by add
+    std::uint64_t inode = 0;  // 0: given by add
   };
 
   MemoryMachine();
 
-  // Each makes the directories above it (0755, root). The file is returned for changes; it lives as long as the path.
+  // Each makes the directories above it (0755, root). The file is returned for changes; it lives as long as
+  // the path.
   File& add(const std::string& path, std::string content, std::uint32_t mode = 0644);
-  File& add_program(const std::string& path, std::string content) { return add(path, std::move(content), 0755); }
+  File& add_program(const std::string& path, std::string content) {
+    return add(path, std::move(content), 0755);
+  }
   File& add_directory(const std::string& path, std::uint32_t mode = 0755);
   void add_link(const std::string& path, const std::string& target);
   void mount(const std::string& directory, MountFlags flags);

@@ -20,7 +20,9 @@
 namespace vgpu::os {
 namespace {
 
-Errno failure(const char* call, const std::string& path) { return Errno{errno, std::string(call) + " " + path}; }
+Errno failure(const char* call, const std::string& path) {
+  return Errno{errno, std::string(call) + " " + path};
+}
 
 class Descriptor {
  public:
@@ -65,12 +67,14 @@ FileStatus::Kind kind_of(unsigned mode) {
 }  // namespace
 
 RealMachine::RealMachine(Closing closing) : closing_(closing) {
-  for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) environment_.emplace_back(*entry);
+  for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry)
+    environment_.emplace_back(*entry);
 }
 
 Result<FileStatus> RealMachine::ask(const std::string& path) const {
   struct statx buffer;
-  if (::statx(AT_FDCWD, path.c_str(), AT_STATX_SYNC_AS_STAT, STATX_BASIC_STATS | STATX_MNT_ID, &buffer) != 0) {
+  if (::statx(AT_FDCWD, path.c_str(), AT_STATX_SYNC_AS_STAT, STATX_BASIC_STATS | STATX_MNT_ID, &buffer) !=
+      0) {
     const Errno error = failure("statx", path);
     last_.reset();
     return error;
@@ -120,9 +124,10 @@ Result<std::string> RealMachine::read(const std::string& path, std::size_t limit
   return text;
 }
 
-// The file is mapped, not read: an ELF file's facts are scattered over it, and a page fault is cheaper than a call.
-// Who truncates the file in this moment kills us by SIGBUS before anything was started; for a target that is the
-// same as truncating it a moment later, and files that others may write are refused as shims before they are mapped.
+// The file is mapped, not read: an ELF file's facts are scattered over it, and a page fault is cheaper than a
+// call. Who truncates the file in this moment kills us by SIGBUS before anything was started; for a target
+// that is the same as truncating it a moment later, and files that others may write are refused as shims
+// before they are mapped.
 Result<std::unique_ptr<FileView>> RealMachine::view(const std::string& path) const {
   if (!last_ || last_->path != path) {
     if (const auto asked = ask(path); asked.has_error()) return asked.error();
@@ -137,8 +142,8 @@ Result<std::unique_ptr<FileView>> RealMachine::view(const std::string& path) con
   if (closing_ == Closing::at_exec) file.leave();
   if (size == 0) return std::unique_ptr<FileView>(std::make_unique<Mapping>(nullptr, 0, false));
 
-  // PROT_EXEC asks the question about noexec in the same call: EPERM then (mmap(2)). An LSM may refuse it for other
-  // reasons, which tells nothing about the mount.
+  // PROT_EXEC asks the question about noexec in the same call: EPERM then (mmap(2)). An LSM may refuse it for
+  // other reasons, which tells nothing about the mount.
   void* address = ::mmap(nullptr, size, PROT_READ | PROT_EXEC, MAP_PRIVATE, file.get(), 0);
   if (address != MAP_FAILED) {
     if (last_->mount != 0 && !mounts_.contains(last_->mount)) executable_mounts_.insert(last_->mount);
@@ -220,7 +225,8 @@ std::string RealMachine::working_directory() const {
 
 std::string RealMachine::own_executable() const {
   if (auto link = link_target("/proc/self/exe"); link.has_value()) return *link;
-  // No /proc (an early container): the name we were started by, which the kernel keeps in the auxiliary vector.
+  // No /proc (an early container): the name we were started by, which the kernel keeps in the auxiliary
+  // vector.
   const char* name = reinterpret_cast<const char*>(::getauxval(AT_EXECFN));
   if (name == nullptr) return {};
   const auto resolved = real_path(name);

@@ -1,5 +1,6 @@
-// The machine we run on. Every method is one or very few system calls; what an earlier answer already tells is not
-// asked again, because a launch has a budget of 30 calls (tests/preflight/system_calls.sh counts them).
+// The machine we run on. Every method is one or very few system calls; what an earlier answer already tells
+// is not asked again, because a launch has a budget of 30 calls (tests/preflight/system_calls.sh counts
+// them).
 #pragma once
 
 #include <map>
@@ -12,8 +13,8 @@ namespace vgpu::os {
 
 class RealMachine final : public Machine {
  public:
-  // What becomes of descriptors and mappings when they are no longer needed. vgpu-run leaves them to its execve, which
-  // ends all of them at once (each is O_CLOEXEC); a program that lives on closes them.
+  // What becomes of descriptors and mappings when they are no longer needed. vgpu-run leaves them to its
+  // execve, which ends all of them at once (each is O_CLOEXEC); a program that lives on closes them.
   enum class Closing { at_once, at_exec };
 
   explicit RealMachine(Closing closing = Closing::at_once);

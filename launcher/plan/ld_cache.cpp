@@ -14,7 +14,7 @@ constexpr std::string_view kNewMagic = "glibc-ld.so.cache1.1";
 constexpr std::size_t kOldHeader = 16;  // magic padded to 12, count
 constexpr std::size_t kOldEntry = 12;
 constexpr std::size_t kNewHeader = 48;
-constexpr std::size_t kNewEntry = 24;   // flags, key, value, osversion, hwcap (8)
+constexpr std::size_t kNewEntry = 24;  // flags, key, value, osversion, hwcap (8)
 constexpr std::size_t kMaxPath = 4096;
 
 bool starts_with(Bytes bytes, std::string_view magic) {
@@ -47,7 +47,8 @@ std::string_view text(Bytes bytes, std::size_t at) {
 
 }  // namespace
 
-std::vector<std::string> ld_cache_paths(Bytes cache, std::string_view soname, int elf_class, std::string_view machine) {
+std::vector<std::string> ld_cache_paths(Bytes cache, std::string_view soname, int elf_class,
+                                        std::string_view machine) {
   const auto wanted = flags_for(elf_class, machine);
   if (!wanted) return {};
   if (starts_with(cache, kOldMagic) && cache.size() >= kOldHeader) {
@@ -61,7 +62,8 @@ std::vector<std::string> ld_cache_paths(Bytes cache, std::string_view soname, in
   if (count > (cache.size() - kNewHeader) / kNewEntry) return {};
 
   std::vector<std::string> plain;
-  std::vector<std::string> special;  // for certain CPUs (glibc-hwcaps): ld.so prefers one that fits, we do not know it
+  std::vector<std::string>
+      special;  // for certain CPUs (glibc-hwcaps): ld.so prefers one that fits, we do not know it
   for (std::size_t i = 0; i < count; ++i) {
     const std::size_t at = kNewHeader + i * kNewEntry;
     if (word(cache, at) != *wanted || text(cache, word(cache, at + 4)) != soname) continue;

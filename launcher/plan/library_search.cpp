@@ -7,9 +7,10 @@ namespace {
 
 constexpr char kCache[] = "/etc/ld.so.cache";
 
-// Directories that the dynamic linkers of Debian ("multiarch"), of Fedora and SUSE (lib64) and of Arch and Alpine
-// (lib) are built with, together: which of them an ld.so was built with cannot be read from it, and a directory of
-// another distribution's layout does not exist or holds files of another class, which are skipped.
+// Directories that the dynamic linkers of Debian ("multiarch"), of Fedora and SUSE (lib64) and of Arch and
+// Alpine (lib) are built with, together: which of them an ld.so was built with cannot be read from it, and a
+// directory of another distribution's layout does not exist or holds files of another class, which are
+// skipped.
 std::vector<std::string> default_directories(const SearchPath& path) {
   if (path.libc == "musl") return {"/lib", "/usr/local/lib", "/usr/lib"};
   std::string triplet;
@@ -51,7 +52,8 @@ bool replace_token(std::string& text, std::string_view name, std::string_view va
       length = braced.size();
     } else if (text.compare(at + 1, name.size(), name) == 0) {
       const std::size_t next = at + 1 + name.size();
-      const bool longer = next < text.size() && (std::isalnum(static_cast<unsigned char>(text[next])) || text[next] == '_');
+      const bool longer =
+          next < text.size() && (std::isalnum(static_cast<unsigned char>(text[next])) || text[next] == '_');
       if (!longer) length = 1 + name.size();
     }
     if (length == 0) continue;
@@ -82,8 +84,8 @@ void expand(const std::string& entry, const SearchPath& path, std::vector<std::s
   }
 }
 
-// Whether the file is there and ld.so would take it in this search: another class or machine is passed over in silence,
-// everything else that is wrong with it is an error there and then.
+// Whether the file is there and ld.so would take it in this search: another class or machine is passed over
+// in silence, everything else that is wrong with it is an error there and then.
 bool fits(const os::Machine& machine, const std::string& file, const SearchPath& path) {
   const auto view = machine.view(file);
   if (view.has_error()) return false;
@@ -111,7 +113,8 @@ std::vector<std::string> split_library_path(std::string_view value) {
   return entries;
 }
 
-std::optional<std::string> find_library(const os::Machine& machine, const std::string& soname, const SearchPath& path) {
+std::optional<std::string> find_library(const os::Machine& machine, const std::string& soname,
+                                        const SearchPath& path) {
   if (soname.find('/') != std::string::npos) {
     std::vector<std::string> candidates;
     expand(soname, path, candidates);
@@ -140,7 +143,8 @@ std::optional<std::string> find_library(const os::Machine& machine, const std::s
   }
   if (path.cache && !musl) {
     if (const auto cache = machine.view(kCache); cache.has_value()) {
-      for (const std::string& file : ld_cache_paths((*cache)->bytes(), soname, path.elf_class, path.machine)) {
+      for (const std::string& file :
+           ld_cache_paths((*cache)->bytes(), soname, path.elf_class, path.machine)) {
         if (fits(machine, file, path)) return file;
       }
     }

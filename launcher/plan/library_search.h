@@ -11,25 +11,29 @@
 
 namespace vgpu::plan {
 
-// What the search goes through, in this order: rpath, library_path, runpath, the cache, the default directories.
-// Entries may hold $ORIGIN, $LIB and $PLATFORM (also as ${ORIGIN}); an empty entry is the working directory.
+// What the search goes through, in this order: rpath, library_path, runpath, the cache, the default
+// directories. Entries may hold $ORIGIN, $LIB and $PLATFORM (also as ${ORIGIN}); an empty entry is the
+// working directory.
 struct SearchPath {
   std::vector<std::string> rpath;         // DT_RPATH, which counts only where there is no DT_RUNPATH
   std::vector<std::string> library_path;  // LD_LIBRARY_PATH
   std::vector<std::string> runpath;       // DT_RUNPATH
   bool cache = true;                      // /etc/ld.so.cache
   bool default_directories = true;
-  std::string origin;                     // what $ORIGIN stands for: the directory of the file that asks
+  std::string origin;  // what $ORIGIN stands for: the directory of the file that asks
   int elf_class = 64;
   std::string machine = "x86_64";
-  std::string libc = "glibc";             // "glibc" or "musl": musl has no cache and other default directories
+  std::string libc = "glibc";  // "glibc" or "musl": musl has no cache and other default directories
 };
 
-// LD_LIBRARY_PATH as ld.so takes it apart: at ':' and ';'. An empty variable has no entries, an empty entry is kept.
+// LD_LIBRARY_PATH as ld.so takes it apart: at ':' and ';'. An empty variable has no entries, an empty entry
+// is kept.
 std::vector<std::string> split_library_path(std::string_view value);
 
-// The path of the file that a search for `soname` ends at: the first one of the right class and machine. Files of
-// another class are skipped, as ld.so does. A name with a slash is taken as a path. Nothing where it is not found.
-std::optional<std::string> find_library(const os::Machine& machine, const std::string& soname, const SearchPath& path);
+// The path of the file that a search for `soname` ends at: the first one of the right class and machine.
+// Files of another class are skipped, as ld.so does. A name with a slash is taken as a path. Nothing where it
+// is not found.
+std::optional<std::string> find_library(const os::Machine& machine, const std::string& soname,
+                                        const SearchPath& path);
 
 }  // namespace vgpu::plan

@@ -1,0 +1,15 @@
+# vgpu_seal: what the build knows about its own shims (launcher/plan/seal.h). Included behind shims/, whose
+# libraries vgpu_add_shim lists in the global property VGPU_SHIMS.
+get_property(vgpu_shims GLOBAL PROPERTY VGPU_SHIMS)
+set(vgpu_shim_files "")
+foreach(shim IN LISTS vgpu_shims)
+  list(APPEND vgpu_shim_files $<TARGET_FILE:${shim}>)
+endforeach()
+set(vgpu_seal_source ${PROJECT_BINARY_DIR}/generated/launcher/plan/seal.cpp)
+add_custom_command(OUTPUT ${vgpu_seal_source}
+  COMMAND ${CMAKE_COMMAND} -E make_directory ${PROJECT_BINARY_DIR}/generated/launcher/plan
+  COMMAND vgpu_seal_embed ${vgpu_seal_source} ${vgpu_shim_files}
+  DEPENDS vgpu_seal_embed ${vgpu_shims} ${vgpu_shim_files}
+  VERBATIM COMMENT "sealing the facts of the shims")
+add_library(vgpu_seal STATIC ${vgpu_seal_source})
+target_link_libraries(vgpu_seal PRIVATE vgpu_host Boost::headers)
