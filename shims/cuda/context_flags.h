@@ -1,0 +1,21 @@
+// Checks on flags and handles of contexts that several files share.
+#pragma once
+
+#include "shims/cuda/call.h"
+
+namespace vgpu::cuda {
+
+// Known bits only, and at most one way of scheduling.
+inline bool valid_context_flags(unsigned flags) {
+  const unsigned schedule = flags & kContextScheduleMask;
+  return (flags & ~kContextFlagsMask) == 0 && (schedule == 0 || schedule == 1 || schedule == 2 || schedule == 4);
+}
+
+// The named context, or the thread's current one for null.
+inline CUresult context_or_current(CUcontext context, device::Context*& found) {
+  if (context == nullptr) return current_context(found);
+  found = device::contexts::find(handle_of(context));
+  return found != nullptr ? CUDA_SUCCESS : CUDA_ERROR_INVALID_CONTEXT;
+}
+
+}  // namespace vgpu::cuda

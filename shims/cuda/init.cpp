@@ -1,0 +1,50 @@
+// Initialisation and versions.
+#include "shims/cuda/call.h"
+#include "shims/device/ledger.h"
+#include "shims/device/log.h"
+
+using namespace vgpu::cuda;
+
+namespace {
+
+// Why there is no device is worth a line once; that there is one, only when asked for.
+void report(const vgpu::device::Visible& visible) {
+  static constinit bool reported = false;
+  if (__atomic_exchange_n(&reported, true, __ATOMIC_RELAXED)) return;
+  if (const char* failure = vgpu::device::system_failure(); failure[0] != '\0') {
+    vgpu::log::line(vgpu::log::Level::error, kLibraryName, {"no device: VGPU_DEVICE is not usable: ", failure});
+    return;
+  }
+  const vgpu::log::Number count(visible.count);
+  const vgpu::log::Number total(vgpu::device::system().count);
+  vgpu::log::line(vgpu::log::Level::info, kLibraryName,
+                  {"initialised, device count ", count.text(), " of ", total.text(), " (CUDA_VISIBLE_DEVICES)"});
+}
+
+}  // namespace
+
+VGPU_CUDA cuInit(unsigned flags) {
+  if (flags != 0) return CUDA_ERROR_INVALID_VALUE;
+  switch (vgpu::device::initialise()) {
+    case vgpu::device::Life::fresh: return CUDA_ERROR_OUT_OF_MEMORY;
+    case vgpu::device::Life::forked: return CUDA_ERROR_NOT_INITIALIZED;
+    case vgpu::device::Life::ready: break;
+  }
+  report(vgpu::device::visible());
+  return vgpu::device::visible().count == 0 ? CUDA_ERROR_NO_DEVICE : CUDA_SUCCESS;
+}
+
+// Asked by programs before cuInit.
+VGPU_CUDA cuDriverGetVersion(int* version) {
+  if (version == nullptr) return CUDA_ERROR_INVALID_VALUE;
+  *version = vgpu::device::system().cuda_version;
+  return CUDA_SUCCESS;
+}
+
+// For libvgpu-nvml in the same process: what the ledger has for a device of the description, counted from 0 and whatever
+// CUDA_VISIBLE_DEVICES says. Works before cuInit; a child of fork has nothing of its parent's.
+extern "C" __attribute__((visibility("default"))) int vgpu_device_memory_used(int physical, std::uint64_t* bytes) {
+  if (bytes == nullptr || physical < 0 || physical >= vgpu::device::system().count) return CUDA_ERROR_INVALID_VALUE;
+  *bytes = vgpu::device::life() == vgpu::device::Life::forked ? 0 : vgpu::device::ledger::used(physical);
+  return CUDA_SUCCESS;
+}

@@ -1,0 +1,216 @@
+#include "shims/device/context.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "shims/device/life.h"
+#include "shims/device/lock.h"
+#include "shims/device/memory.h"
+#include "shims/device/objects.h"
+
+namespace vgpu::device {
+namespace {
+
+constexpr std::uint64_t kStackSize = 1024;
+constexpr std::uint64_t kPrintfFifo = 7 << 20;
+constexpr std::uint64_t kMallocHeap = 8 << 20;
+constexpr std::uint64_t kSyncDepth = 2;
+constexpr std::uint64_t kPendingLaunches = 2048;
+constexpr std::uint64_t kFetchGranularity = 64;
+
+struct Primary {
+  Handle context;
+  std::uint32_t holders;
+  std::uint32_t flags;
+};
+
+constinit Primary primaries[kMaxDevices] = {};
+constinit std::uint64_t last_context_id = 0;
+constinit std::uint64_t last_stream_id = 0;
+
+Handle make_default_stream(Handle context) {
+  Handle handle = 0;
+  auto* stream = handles.create<Stream>(Kind::stream, handle);
+  if (stream == nullptr) return 0;
+  stream->context = context;
+  stream->id = ++last_stream_id;
+  handles.publish(handle);
+  return handle;
+}
+
+// The caller holds global_lock.
+Context* create_locked(const ContextRequest& request) {
+  Handle handle = 0;
+  auto* context = handles.create<Context>(Kind::context, handle);
+  if (context == nullptr) return nullptr;
+  context->self = handle;
+  context->id = ++last_context_id;
+  context->device = request.device;
+  context->flags = request.flags;
+  context->api_version = request.api_version;
+  context->attached = 1;
+  const std::uint64_t limits[] = {kStackSize, kPrintfFifo, kMallocHeap, kSyncDepth, kPendingLaunches, kFetchGranularity};
+  memcpy(context->limits, limits, sizeof limits);
+  context->default_stream = make_default_stream(handle);
+  context->thread_stream = make_default_stream(handle);
+  handles.publish(handle);
+  return context;
+}
+
+template <typename T>
+void destroy_owned(Kind kind, Handle context) {
+  handles.each<T>(kind, [&](Handle handle, const T& object) {
+    if (object.context == context) handles.destroy(kind, handle);
+  });
+}
+
+// The caller holds global_lock. What is left to do without it is memory::free_context.
+bool destroy_locked(Handle handle) {
+  if (!handles.destroy(Kind::context, handle)) return false;
+  destroy_owned<Stream>(Kind::stream, handle);
+  destroy_owned<Event>(Kind::event, handle);
+  destroy_owned<Module>(Kind::module, handle);
+  destroy_owned<Function>(Kind::function, handle);
+  return true;
+}
+
+}  // namespace
+
+namespace contexts {
+
+Context* create(const ContextRequest& request) {
+  const Guard guard(global_lock);
+  return create_locked(request);
+}
+
+Context* find(Handle handle) { return handles.find<Context>(Kind::context, handle); }
+
+bool destroy(Handle handle) {
+  {
+    const Guard guard(global_lock);
+    if (!destroy_locked(handle)) return false;
+  }
+  memory::free_context(handle);
+  return true;
+}
+
+Context* retain_primary(int device) {
+  const Guard guard(global_lock);
+  Primary& primary = primaries[device];
+  Context* context = find(primary.context);
+  if (context == nullptr) {
+    context = create_locked({.device = device, .flags = primary.flags, .api_version = 0});
+    if (context == nullptr) return nullptr;
+    context->primary = true;
+    primary.context = context->self;
+    primary.holders = 0;
+  }
+  ++primary.holders;
+  return context;
+}
+
+bool release_primary(int device) {
+  Handle ended = 0;
+  {
+    const Guard guard(global_lock);
+    Primary& primary = primaries[device];
+    if (primary.holders == 0) return false;
+    if (--primary.holders != 0) return true;
+    ended = primary.context;
+    primary.context = 0;
+    destroy_locked(ended);
+  }
+  memory::free_context(ended);
+  return true;
+}
+
+void reset_primary(int device) {
+  Handle ended = 0;
+  {
+    const Guard guard(global_lock);
+    Primary& primary = primaries[device];
+    ended = primary.context;
+    primary.context = 0;
+    primary.holders = 0;
+    if (!destroy_locked(ended)) return;
+  }
+  memory::free_context(ended);
+}
+
+std::uint32_t primary_flags(int device) {
+  const Guard guard(global_lock);
+  return primaries[device].flags;
+}
+
+bool primary_active(int device) { 
+  const Guard guard(global_lock);
+  return find(primaries[device].context) != nullptr; 
+}
+
+void set_primary_flags(int device, std::uint32_t flags) {
+  const Guard guard(global_lock);
+  primaries[device].flags = flags;
+  if (Context* context = find(primaries[device].context)) context->flags = flags;
+}
+
+}  // namespace contexts
+
+namespace current {
+namespace {
+
+// Small, because thread-local storage of a library that is opened late comes from a surplus of about 1.6 KiB. What does
+// not fit goes to the heap and stays there for the thread's life; no program was seen to nest as deep.
+constexpr std::uint32_t kInline = 6;
+
+struct Stack {
+  std::uint32_t depth;
+  std::uint32_t room;  // of `rest`
+  Handle first[kInline];
+  Handle* rest;
+};
+
+thread_local constinit Stack stack = {};
+
+Handle& at(std::uint32_t index) { return index < kInline ? stack.first[index] : stack.rest[index - kInline]; }
+
+bool make_room() {
+  if (stack.depth < kInline + stack.room) return true;
+  const std::uint32_t room = stack.room == 0 ? 16 : stack.room * 2;
+  auto* rest = static_cast<Handle*>(realloc(stack.rest, room * sizeof(Handle)));
+  if (rest == nullptr) return false;
+  stack.rest = rest;
+  stack.room = room;
+  return true;
+}
+
+}  // namespace
+
+Handle top() { return stack.depth == 0 ? 0 : at(stack.depth - 1); }
+
+bool push(Handle context) {
+  if (!make_room()) return false;
+  at(stack.depth++) = context;
+  return true;
+}
+
+bool pop(Handle& context) {
+  if (stack.depth == 0) return false;
+  context = at(--stack.depth);
+  return true;
+}
+
+bool set(Handle context) {
+  Handle ignored = 0;
+  if (context == 0) {
+    pop(ignored);
+    return true;
+  }
+  if (stack.depth == 0) return push(context);
+  at(stack.depth - 1) = context;
+  return true;
+}
+
+bool holds(Handle context) { return context != 0 && top() == context; }
+
+}  // namespace current
+}  // namespace vgpu::device
