@@ -1,10 +1,12 @@
 #include "launcher/plan/device_reader.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <cstdio>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "shims/device/fields.h"
 
@@ -26,6 +28,22 @@ class Complaints {
                          .cause = std::move(cause),
                          .fix = std::move(fix),
                          .excerpt = {}});
+  }
+
+  // Where in `text` the `byte`th byte (from 1) stands, with the line and a caret.
+  void add_syntax(std::string_view text, std::size_t byte, const std::string& cause) {
+    const std::size_t at = std::min(byte == 0 ? 0 : byte - 1, text.size());
+    const std::string_view before = text.substr(0, at);
+    const auto line = 1 + std::count(before.begin(), before.end(), '\n');
+    const std::size_t start = before.find_last_of('\n') + 1;  // npos + 1 is 0
+    std::string shown(text.substr(start, std::min(text.find('\n', start), start + 100) - start));
+    for (char& c : shown) c = static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? ' ' : c;
+    const std::size_t column = at - start;
+    problems_.push_back({.code = Code::device_invalid,
+                         .where = file_ + ":" + std::to_string(line) + ":" + std::to_string(column + 1),
+                         .cause = cause,
+                         .fix = "correct the file",
+                         .excerpt = column > 100 ? std::string() : shown + "\n" + std::string(column, ' ') + "^"});
   }
 
   bool any() const { return !problems_.empty(); }
@@ -181,10 +199,17 @@ Result<DeviceKind> read_device(std::string_view text, const std::string& file, c
   Complaints complaints(file);
   DeviceKind kind{.id = id, .values = {}, .driver_version = {}, .cuda_version = {}};
   json root;
+  std::set<std::string> keys;
+  const auto note_key = [&](int depth, json::parse_event_t event, json& parsed) {
+    if (depth != 1 || event != json::parse_event_t::key) return true;
+    const auto& key = parsed.get_ref<const std::string&>();
+    if (!keys.insert(key).second) complaints.add("/" + key, "stands twice", "remove one of the two");
+    return true;
+  };
   try {
-    root = json::parse(text);
+    root = json::parse(text, note_key);
   } catch (const json::parse_error& error) {
-    complaints.add("byte " + std::to_string(error.byte), "not JSON", "correct the file");
+    complaints.add_syntax(text, error.byte, "not JSON");
     return complaints.take();
   }
   if (!root.is_object()) {
