@@ -36,8 +36,13 @@ std::string refusing_function(const Export& entry, const std::string& name, std:
   return {};
 }
 
+// A shim whose API remembers errors defines this function; in the others it is null.
+constexpr char kRefusedHook[] =
+    "extern \"C\" [[gnu::weak, gnu::visibility(\"hidden\")]] void vgpu_abi_refused(int status);\n";
+
 // Names in one string with offsets, not an array of pointers: that would need a relocation for each at every load.
 std::string refusal(const std::vector<Export>& list, const Generation& generation) {
+  const std::string status = std::to_string(generation.not_supported);
   std::string text = "constexpr char kNames[] =\n";
   std::string offsets = "constexpr unsigned kOffsets[] = {\n";
   std::size_t offset = 0;
@@ -48,8 +53,8 @@ std::string refusal(const std::vector<Export>& list, const Generation& generatio
   }
   text += ";\n" + offsets + "};\nbool logged[" + std::to_string(list.size()) + "];\n\n";
   text += "[[gnu::noinline, gnu::cold, maybe_unused]] int refuse(unsigned index) {\n  vgpu::not_supported_once(\"" +
-          generation.library + "\", kNames + kOffsets[index], logged[index]);\n  return " +
-          std::to_string(generation.not_supported) + ";\n}\n";
+          generation.library + "\", kNames + kOffsets[index], logged[index]);\n"
+          "  if (vgpu_abi_refused != nullptr) vgpu_abi_refused(" + status + ");\n  return " + status + ";\n}\n";
   return text;
 }
 
@@ -96,7 +101,8 @@ std::string version_script(const std::vector<Export>& list) {
 
 std::string stub_source(const std::vector<Export>& list, const Generation& generation) {
   const auto last = defaults(list);
-  std::string text = heading(generation) + "#include \"shims/device/log.h\"\n\nnamespace {\n\n" +
+  std::string text = heading(generation) + "#include \"shims/device/log.h\"\n\n" + kRefusedHook +
+                     "\nnamespace {\n\n" +
                      refusal(list, generation) + "\n}  // namespace\n\n";
   for (std::size_t i = 0; i < list.size(); ++i) {
     const Export& entry = list[i];
@@ -115,6 +121,7 @@ std::string trampoline_source(const std::vector<Export>& list, const Generation&
   const auto last = defaults(list);
   std::string text = heading(generation) + R"(#include "shims/device/log.h"
 
+)" + kRefusedHook + R"(
 #ifndef __x86_64__
 #error "trampolines are written for x86-64 only"
 #endif

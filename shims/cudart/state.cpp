@@ -161,6 +161,11 @@ cudaError_t not_supported(const char* function, bool& logged) {
 
 using namespace vgpu::cudart;
 
+// Called by the generated stubs of what is not there.
+extern "C" __attribute__((visibility("hidden"))) void vgpu_abi_refused(int status) {
+  record(static_cast<cudaError_t>(status));
+}
+
 VGPU_API cudaError_t cudaGetLastError() {
   const cudaError_t error = thread.last_error;
   thread.last_error = cudaSuccess;
