@@ -51,6 +51,8 @@ struct Shim {
   std::vector<Fallback> fallbacks;            // absolute after reading
   Abi abi;
   bool required = true;
+  bool enabled = true;                 // false: a later file takes the shim of this name out
+  std::vector<std::string> profiles;   // profiles that it joins, besides those that name it
   Conditions when;
   Position at;
 };
@@ -75,10 +77,18 @@ struct ManifestFile {
   std::string by;  // masked: the file that masks it
 };
 
+// A shim or profile that a later file replaced.
+struct Override {
+  std::string name;
+  Position replaced;
+  Position by;
+};
+
 struct Manifest {
   std::vector<Shim> shims;        // in file order, the tie-break of the solver
   std::vector<Profile> profiles;
   std::vector<ManifestFile> files;
+  std::vector<Override> overrides;
 };
 
 }  // namespace vgpu::plan

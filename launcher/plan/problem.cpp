@@ -1,0 +1,39 @@
+#include "launcher/plan/problem.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+
+namespace vgpu::plan {
+
+// Appended piece by piece: gcc 12 takes `"literal" + std::string&&` for an overlapping copy (its bug 105651).
+std::string to_string(const Position& position) {
+  std::string text = position.file;
+  if (position.line != 0) {
+    text.append(":").append(std::to_string(position.line));
+    if (position.column != 0) text.append(":").append(std::to_string(position.column));
+  }
+  if (!position.pointer.empty()) text.append(text.empty() ? "(" : " (").append(position.pointer).append(")");
+  return text;
+}
+
+void throw_exception_from_error(const Problems& problems, const boost::source_location& location) {
+  std::fprintf(stderr, "vgpu: internal error: value() of a failed result at %s:%u (%s)\n", location.file_name(),
+               static_cast<unsigned>(location.line()), problems.empty() ? "" : problems.front().cause.c_str());
+  std::abort();
+}
+
+std::string to_text(const Problem& problem, const std::string& program) {
+  std::string text = program + (problem.severity == Severity::warning ? ": warning: " : ": ");
+  text += std::string(name(problem.code)) + ": " + problem.where + ": " + problem.cause + "\n";
+  std::size_t at = 0;
+  while (at < problem.excerpt.size()) {
+    const std::size_t end = std::min(problem.excerpt.find('\n', at), problem.excerpt.size());
+    text += "  " + problem.excerpt.substr(at, end - at) + "\n";
+    at = end + 1;
+  }
+  if (!problem.fix.empty()) text += "  fix: " + problem.fix + "\n";
+  return text;
+}
+
+}  // namespace vgpu::plan
