@@ -506,10 +506,6 @@ void entry_points() {
               : function == kNowhere ? "as it was"
                                      : "other",
               status);
-  SHOW("cudaGetDriverEntryPointByVersion without a name", "cudaGetDriverEntryPointByVersion",
-       static_cast<const char*>(nullptr), &function, 13000U, 0ULL, &status);
-  SHOW("cudaGetDriverEntryPointByVersion without an answer", "cudaGetDriverEntryPointByVersion", "cuInit",
-       static_cast<void**>(nullptr), 13000U, 0ULL, &status);
   SHOW("cudaGetDriverEntryPointByVersion with flags 99", "cudaGetDriverEntryPointByVersion", "cuInit",
        &function, 13000U, 99ULL, &status);
   SHOW("cudaGetDriverEntryPointByVersion without a status", "cudaGetDriverEntryPointByVersion", "cuInit",
