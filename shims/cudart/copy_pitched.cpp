@@ -16,8 +16,8 @@ struct Rectangle {
 
 cudaError_t check(const Rectangle& copy) {
   if (!valid_kind(copy.kind)) return cudaErrorInvalidMemcpyDirection;
-  if (copy.width > copy.to_pitch || copy.width > copy.from_pitch) return cudaErrorInvalidPitchValue;
-  return cudaSuccess;
+  const bool fits = copy.width <= copy.to_pitch && copy.width <= copy.from_pitch;
+  return fits || copy.height == 1 ? cudaSuccess : cudaErrorInvalidPitchValue;
 }
 
 cuda::CUDA_MEMCPY2D description(const Rectangle& copy) {
@@ -94,9 +94,12 @@ template <class Run>
 cudaError_t copy_3d(const cudaMemcpy3DParms* parms, Run&& run) {
   return with_context([&](const Driver& driver) {
     if (parms == nullptr) return cudaErrorInvalidValue;
+    if (empty(parms->extent)) return cudaSuccess;
     if (const cudaError_t error = check_places(*parms); error != cudaSuccess) return error;
     if (!valid_kind(parms->kind)) return cudaErrorInvalidMemcpyDirection;
-    if (empty(parms->extent)) return cudaSuccess;
+    if (parms->extent.width > parms->srcPtr.pitch || parms->extent.width > parms->dstPtr.pitch) {
+      return cudaErrorInvalidPitchValue;
+    }
     cuda::CUDA_MEMCPY3D request = {};
     set_places(request, *parms);
     request.srcMemoryType = source_type(parms->kind);

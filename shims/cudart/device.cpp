@@ -1,6 +1,6 @@
 // Devices: how many, which one, their attributes and settings.
 #include "shims/cudart/device_prop.h"
-#include "shims/cudart/state.h"
+#include "shims/cudart/registry.h"
 
 using namespace vgpu::cudart;
 namespace cuda = vgpu::cuda;
@@ -30,8 +30,7 @@ VGPU_API cudaError_t cudaSetDevice(int device) {
 
 VGPU_API cudaError_t cudaInitDevice(int device, unsigned device_flags, unsigned flags) {
   return with_driver([&](const Driver& driver) {
-    constexpr unsigned kFlagsAreValid = 1;  // cudaInitDeviceFlagsAreValid
-    if ((flags & ~kFlagsAreValid) != 0) return cudaErrorInvalidValue;
+    constexpr unsigned kFlagsAreValid = 1;  // cudaInitDeviceFlagsAreValid; other bits are ignored
     if (const cudaError_t error = check_device(driver, device); error != cudaSuccess) return error;
     if ((flags & kFlagsAreValid) != 0) {
       const CUresult result = driver.PrimarySetFlags(device, device_flags);
@@ -46,7 +45,7 @@ VGPU_API cudaError_t cudaSetValidDevices(int* devices, int count) {
   return with_driver([&](const Driver& driver) {
     if (count < 0 || (count > 0 && devices == nullptr)) return cudaErrorInvalidValue;
     for (int i = 0; i < count; ++i) {
-      if (const cudaError_t error = check_device(driver, devices[i]); error != cudaSuccess) return error;
+      if (check_device(driver, devices[i]) != cudaSuccess) return cudaErrorInvalidValue;
     }
     return choose_device(driver, count > 0 ? devices[0] : 0, false);
   });
@@ -75,7 +74,11 @@ VGPU_API cudaError_t cudaGetDeviceFlags(unsigned* flags) {
 }
 
 VGPU_API cudaError_t cudaDeviceReset() {
-  return with_driver([](const Driver& driver) { return reset_device(driver); });
+  return with_driver([](const Driver& driver) {
+    const int device = current_device(driver);
+    forget_device(device);
+    return reset_device(driver, device);
+  });
 }
 
 VGPU_API cudaError_t cudaDeviceSynchronize() {

@@ -31,20 +31,34 @@ cuda::CUlaunchConfig for_driver(const Launch& launch) {
 
 bool none(const dim3& size) { return size.x == 0 || size.y == 0 || size.z == 0; }
 
+Entry* find_kernel(const void* host) {
+  Entry* entry = find_entry(host);
+  return entry != nullptr && entry->kind == Kind::function ? entry : nullptr;
+}
+
+// What is not a registered kernel is taken for a handle that is not one; only null is called a bad function.
+cudaError_t not_a_kernel(const void* host) {
+  return host == nullptr ? cudaErrorInvalidDeviceFunction : cudaErrorInvalidResourceHandle;
+}
+
 // Finds the kernel that the program knows by `host` and runs `body(driver, function)`.
 template <class Body>
 cudaError_t with_function(const void* host, Body&& body) {
   return with_context([&](const Driver& driver) {
-    Entry* entry = find_entry(host);
-    if (entry == nullptr || entry->kind != Kind::function) return cudaErrorInvalidDeviceFunction;
+    Entry* entry = find_kernel(host);
+    if (entry == nullptr) return not_a_kernel(host);
     CUfunction function = nullptr;
     if (const cudaError_t error = function_of(driver, *entry, function); error != cudaSuccess) return error;
     return from_driver(body(driver, function));
   });
 }
 
+constexpr cudaError_t kBadSize =
+    VGPU_CUDART_MAJOR == 12 ? cudaErrorInvalidConfiguration : cudaErrorInvalidValue;
+
 cudaError_t start(const void* host, const Launch& launch, void** arguments) {
-  if (none(launch.grid) || none(launch.block)) return record(cudaErrorInvalidConfiguration);
+  if (find_kernel(host) == nullptr) return record(not_a_kernel(host));
+  if (none(launch.grid) || none(launch.block)) return record(kBadSize);
   return with_function(host, [&](const Driver& driver, CUfunction function) {
     const cuda::CUlaunchConfig config = for_driver(launch);
     return driver.LaunchKernelEx(&config, function, arguments, nullptr);
@@ -74,8 +88,8 @@ cudaError_t start_configured(const cudaLaunchConfig* config, const void* host, v
 // A kernel's handle is its registration.
 cudaError_t get_kernel(cudaKernel_t* kernel, const void* host) {
   if (kernel == nullptr) return record(cudaErrorInvalidValue);
-  Entry* entry = find_entry(host);
-  if (entry == nullptr || entry->kind != Kind::function) return record(cudaErrorInvalidDeviceFunction);
+  Entry* entry = find_kernel(host);
+  if (entry == nullptr) return record(cudaErrorInvalidDeviceFunction);
   *kernel = reinterpret_cast<cudaKernel_t>(entry);
   return cudaSuccess;
 }
@@ -190,6 +204,7 @@ VGPU_API cudaError_t __cudaGetKernel(cudaKernel_t* kernel, const void* host) {
 }
 
 VGPU_API cudaError_t cudaGetFuncBySymbol(cudaFunction_t* answer, const void* host) {
+  if (find_kernel(host) == nullptr) return record(cudaErrorInvalidDeviceFunction);
   return with_function(host, [&](const Driver&, CUfunction function) {
     if (answer == nullptr) return CUresult{cuda::CUDA_ERROR_INVALID_VALUE};
     *answer = function;
@@ -199,8 +214,8 @@ VGPU_API cudaError_t cudaGetFuncBySymbol(cudaFunction_t* answer, const void* hos
 
 VGPU_API cudaError_t cudaFuncGetName(const char** name, const void* host) {
   if (name == nullptr) return record(cudaErrorInvalidValue);
-  const Entry* entry = find_entry(host);
-  if (entry == nullptr || entry->kind != Kind::function) return record(cudaErrorInvalidDeviceFunction);
+  const Entry* entry = find_kernel(host);
+  if (entry == nullptr) return record(not_a_kernel(host));
   *name = entry->name;
   return cudaSuccess;
 }

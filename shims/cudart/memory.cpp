@@ -43,7 +43,9 @@ VGPU_API cudaError_t cudaMalloc3D(cudaPitchedPtr* pitched, cudaExtent extent) {
 
 VGPU_API cudaError_t cudaMallocManaged(void** pointer, std::size_t size, unsigned flags) {
   return with_context([&](const Driver& driver) {
-    if (pointer == nullptr || size == 0) return CUresult{cuda::CUDA_ERROR_INVALID_VALUE};
+    if (pointer == nullptr) return CUresult{cuda::CUDA_ERROR_INVALID_VALUE};
+    *pointer = nullptr;
+    if (size == 0) return CUresult{cuda::CUDA_SUCCESS};
     return driver.MemAllocManaged(device_pointer(pointer), size, flags);
   });
 }

@@ -63,8 +63,9 @@ cudaError_t from_driver(CUresult result) {
   }
 }
 
+// "Not ready" is an answer, not an error: the real runtime does not remember it.
 cudaError_t record(cudaError_t error) {
-  if (error != cudaSuccess) thread.last_error = error;
+  if (error != cudaSuccess && error != cudaErrorNotReady) thread.last_error = error;
   return error;
 }
 
@@ -134,8 +135,7 @@ cudaError_t require_context(const Driver& driver) {
   return choose_device(driver, thread.device, true);
 }
 
-cudaError_t reset_device(const Driver& driver) {
-  const int device = current_device(driver);
+cudaError_t reset_device(const Driver& driver, int device) {
   if (const cudaError_t error = check_device(driver, device); error != cudaSuccess) return error;
   thread.device = device;
   bool retained = false;
@@ -146,7 +146,6 @@ cudaError_t reset_device(const Driver& driver) {
   const CUresult result = driver.PrimaryReset(device);
   if (retained) {
     driver.PrimaryRelease(device);
-    driver.CtxSetCurrent(nullptr);
     resets.fetch_add(1, std::memory_order_relaxed);
   }
   return from_driver(result);

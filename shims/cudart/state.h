@@ -45,8 +45,8 @@ cudaError_t require_context(const Driver& driver);
 // The primary context of a device, retained once for the process.
 cudaError_t primary_context(const Driver& driver, int device, CUcontext& context);
 
-// Destroys what the primary context of the thread's device holds. Other threads notice at their next call.
-cudaError_t reset_device(const Driver& driver);
+// Destroys what the primary context of `device` holds. Each thread notices at its next call.
+cudaError_t reset_device(const Driver& driver, int device);
 
 // Runs `body(driver)`, which returns a CUresult or a cudaError_t, and records what came out.
 template <class Body>

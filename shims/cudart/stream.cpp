@@ -258,8 +258,7 @@ VGPU_API cudaError_t cudaStreamGetCaptureInfo_v3_ptsz(cudaStream_t stream, int* 
 // How a thread wants others' captures to treat it; remembered although nothing captures, because callers put
 // it back.
 VGPU_API cudaError_t cudaThreadExchangeStreamCaptureMode(int* mode) {
-  constexpr int kRelaxed = 2;  // cudaStreamCaptureModeRelaxed, the last one
-  if (mode == nullptr || *mode < 0 || *mode > kRelaxed) return record(cudaErrorInvalidValue);
+  if (mode == nullptr) return record(cudaErrorInvalidValue);
   const int before = capture_mode;
   capture_mode = *mode;
   *mode = before;

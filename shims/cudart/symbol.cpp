@@ -29,10 +29,10 @@ template <class Copy>
 cudaError_t with_range(const void* symbol, std::size_t count, std::size_t offset, bool direction,
                        Copy&& copy) {
   return with_context([&](const Driver& driver) {
-    if (!direction) return cudaErrorInvalidMemcpyDirection;
     CUdeviceptr pointer = 0;
     std::size_t size = 0;
     if (const cudaError_t error = find(driver, symbol, pointer, size); error != cudaSuccess) return error;
+    if (!direction) return cudaErrorInvalidMemcpyDirection;
     if (!inside(size, offset, count)) return cudaErrorInvalidValue;
     if (count == 0) return cudaSuccess;
     return from_driver(copy(driver, reinterpret_cast<void*>(pointer + offset)));
