@@ -7,18 +7,13 @@
 
 #include "launcher/plan/json_document.h"
 #include "launcher/plan/manifest_reader.h"
+#include "launcher/plan/manifest_trust.h"
 #include "launcher/plan/merge.h"
-#include "launcher/plan/trust.h"
 
 namespace vgpu::plan {
 namespace {
 
 constexpr const char* kSystemDirectories[] = {"/usr/share/vgpu-run/manifest.d", "/etc/vgpu-run/manifest.d"};
-
-std::string parent(const std::string& path) {
-  const std::size_t slash = path.rfind('/');
-  return slash == std::string::npos ? "." : slash == 0 ? "/" : path.substr(0, slash);
-}
 
 std::string environment_value(const os::Machine& machine, std::string_view name) {
   for (const std::string& entry : machine.environment()) {
@@ -33,12 +28,16 @@ std::string environment_value(const os::Machine& machine, std::string_view name)
 std::string user_directory(const os::Machine& machine) {
   if (machine.credentials().secure) return {};
   const std::string config = environment_value(machine, "XDG_CONFIG_HOME");
-  if (config.starts_with('/')) return config + "/vgpu-run/manifest.d";
+  if (config.starts_with('/')) return absolute_path({}, config) + "/vgpu-run/manifest.d";
   const std::string home = environment_value(machine, "HOME");
-  return home.starts_with('/') ? home + "/.config/vgpu-run/manifest.d" : std::string();
+  return home.starts_with('/') ? absolute_path(home, ".config/vgpu-run/manifest.d") : std::string();
 }
 
-Problem unreadable(const os::Errno& error, const std::string& path) {
+Problem unreadable(const std::string& path, std::string cause, std::string fix) {
+  return {.code = Code::manifest_unreadable, .where = path, .cause = std::move(cause), .fix = std::move(fix), .excerpt = {}};
+}
+
+Problem unreadable(const std::string& path, const os::Errno& error) {
   if (error.value == EFBIG) {
     return {.code = Code::manifest_too_large,
             .where = path,
@@ -46,27 +45,34 @@ Problem unreadable(const os::Errno& error, const std::string& path) {
             .fix = "split it into several files in manifest.d",
             .excerpt = {}};
   }
-  return {.code = Code::manifest_unreadable,
-          .where = path,
-          .cause = std::strerror(error.value),
-          .fix = error.value == EACCES ? "give us the right to read it: chmod a+r '" + path + "'"
-                 : error.value == EISDIR ? "name a file; drop-in files belong into a manifest.d directory"
-                                         : "check the path",
-          .excerpt = {}};
+  return unreadable(path, std::strerror(error.value),
+                    error.value == EACCES   ? "give us the right to read it, and to search the directories above it"
+                    : error.value == ENOENT ? "check the path, or install share/vgpu-run beside bin/"
+                                            : "check the path");
 }
 
+enum class Origin { default_file, drop_in, named };
+
 // An empty drop-in is a fate, not an error: it masks the file of its name in an earlier directory.
-Result<Manifest> read_file(const os::Machine& machine, const std::string& path, bool may_be_empty) {
-  if (Problems problems = check_trust(machine, path); !problems.empty()) {
-    return problems;
+Result<Manifest> read_file(const os::Machine& machine, const std::string& path, Origin origin) {
+  Manifest nothing;
+  nothing.files.push_back({path, ManifestFile::Fate::disabled, {}});
+  // Also what spares RealMachine::read a system call.
+  const os::Result<os::FileStatus> status = machine.status(path);
+  if (!status) return Problems{unreadable(path, status.error())};
+  if (status->kind == os::FileStatus::Kind::directory) {
+    return Problems{unreadable(path, "it is a directory", "name a file; drop-in files belong into a manifest.d directory")};
   }
+  if (status->kind != os::FileStatus::Kind::regular) {
+    const os::Result<std::string> real = machine.real_path(path);
+    if (origin == Origin::drop_in && real && *real == "/dev/null") return nothing;
+    return Problems{unreadable(path, "it is not a regular file", "copy the manifest into a file")};
+  }
+  Problems distrusted = check_trust(machine, path, *status, origin != Origin::default_file);
+  if (!distrusted.empty()) return distrusted;
   const os::Result<std::string> text = machine.read(path, JsonDocument::kMaxText);
-  if (!text) return Problems{unreadable(text.error(), path)};
-  if (may_be_empty && text->empty()) {
-    Manifest nothing;
-    nothing.files.push_back({path, ManifestFile::Fate::disabled, {}});
-    return nothing;
-  }
+  if (!text) return Problems{unreadable(path, text.error())};
+  if (origin == Origin::drop_in && text->empty()) return nothing;
   return read_manifest(*text, path);
 }
 
@@ -75,19 +81,30 @@ struct DropIns {
   std::vector<ManifestFile> masked;
 };
 
-// A directory that is not there says nothing; one that cannot be read might hide a mask, so that is an error.
-Result<DropIns> find_drop_ins(const os::Machine& machine) {
+// A directory that is not there says nothing. One that cannot be read might hold a mask, so that is an error; but a HOME
+// that is closed to us is somebody else's (a unit or a container that changed the user only), and nothing in it was meant
+// for us.
+Result<DropIns> find_drop_ins(const os::Machine& machine, Problems& warnings) {
   DropIns found;
   std::vector<std::string> directories(std::begin(kSystemDirectories), std::end(kSystemDirectories));
-  if (std::string user = user_directory(machine); !user.empty()) directories.push_back(std::move(user));
+  const std::string user = user_directory(machine);
+  if (!user.empty()) directories.push_back(user);
   for (const std::string& directory : directories) {
     const os::Result<std::vector<std::string>> names = machine.list(directory);
-    if (!names && (names.error().value == ENOENT || names.error().value == ENOTDIR)) continue;
-    if (!names) return Problems{unreadable(names.error(), directory)};
+    if (!names) {
+      const int error = names.error().value;
+      if (error == ENOENT || error == ENOTDIR) continue;
+      Problem problem = unreadable(directory, names.error());
+      if (directory != user || error != EACCES) return Problems{problem};
+      problem.severity = Severity::warning;
+      problem.fix = "set HOME or XDG_CONFIG_HOME to a directory of this user's";
+      warnings.push_back(std::move(problem));
+      continue;
+    }
     for (const std::string& name : *names) {
       if (!name.ends_with(".json") || name.starts_with('.')) continue;
-      const std::string path = directory + "/" + name;
       std::string& place = found.files[name];
+      const std::string path = directory + "/" + name;
       if (!place.empty()) found.masked.push_back({place, ManifestFile::Fate::masked, path});
       place = path;
     }
@@ -95,19 +112,22 @@ Result<DropIns> find_drop_ins(const os::Machine& machine) {
   return found;
 }
 
-Result<Manifest> load_search_path(const os::Machine& machine) {
-  Result<Manifest> manifest = read_file(machine, share_directory(machine) + "/manifest.json", false);
-  Result<DropIns> found = find_drop_ins(machine);
+void append(Problems& problems, const Problems& more) { problems.insert(problems.end(), more.begin(), more.end()); }
+
+Result<Manifest> load_search_path(const os::Machine& machine, Problems& warnings) {
+  Result<Manifest> manifest = read_file(machine, share_directory(machine) + "/manifest.json", Origin::default_file);
+  Result<DropIns> found = find_drop_ins(machine, warnings);
   Problems problems;
-  if (!manifest) problems = manifest.error();
-  if (!found) problems.insert(problems.end(), found.error().begin(), found.error().end());
-  if (!problems.empty()) return problems;
-  for (const auto& [name, path] : found->files) {
-    Result<Manifest> file = read_file(machine, path, true);
-    if (file) {
-      merge(*manifest, std::move(*file));
-    } else {
-      problems.insert(problems.end(), file.error().begin(), file.error().end());
+  if (!manifest) append(problems, manifest.error());
+  if (!found) append(problems, found.error());
+  if (found) {
+    for (const auto& [name, path] : found->files) {
+      Result<Manifest> file = read_file(machine, path, Origin::drop_in);
+      if (!file) {
+        append(problems, file.error());
+      } else if (manifest) {
+        merge(*manifest, std::move(*file));
+      }
     }
   }
   if (!problems.empty()) return problems;
@@ -117,40 +137,34 @@ Result<Manifest> load_search_path(const os::Machine& machine) {
 
 }  // namespace
 
-Problems check_trust(const os::Machine& machine, const std::string& path) {
-  constexpr std::uint32_t kSticky = 01000;
-  const os::Credentials credentials = machine.credentials();
-  if (credentials.euid != 0) return {};
-  const auto complaint = [&](const std::string& where, const std::string& why) {
-    return Problems{{.code = Code::manifest_untrusted,
-                     .where = path,
-                     .cause = where == path ? why : "its directory " + why,
-                     .fix = "if you trust it: chown root '" + where + "' && chmod go-w '" + where + "'",
-                     .excerpt = {}}};
-  };
-  const os::Result<os::FileStatus> file = machine.status(path);
-  if (!file || file->kind != os::FileStatus::Kind::regular) return {};  // reading it says what is wrong
-  if (const std::string why = distrust(*file, credentials); !why.empty()) return complaint(path, why);
-  const os::Result<os::FileStatus> directory = machine.status(parent(path));
-  if (!directory || (directory->mode & kSticky) != 0) return {};
-  if (const std::string why = distrust(*directory, credentials); !why.empty()) return complaint(parent(path), why);
-  return {};
-}
-
 std::string share_directory(const os::Machine& machine) {
-  return absolute_path(parent(machine.own_executable()), "../share/vgpu-run");
+  const std::string executable = machine.own_executable();
+  return absolute_path(executable.substr(0, executable.rfind('/')), "../share/vgpu-run");
 }
 
 Result<Manifest> load_manifest(const os::Machine& machine, const std::string& explicit_manifest, Problems& warnings) {
-  const std::string explicit_path =
-      explicit_manifest.empty() || explicit_manifest.starts_with('/')
-          ? explicit_manifest
-          : absolute_path(machine.working_directory(), explicit_manifest);
-  Result<Manifest> manifest =
-      explicit_path.empty() ? load_search_path(machine) : read_file(machine, explicit_path, false);
+  std::string named = explicit_manifest;
+  if (!named.empty() && !named.starts_with('/')) {
+    const std::string here = machine.working_directory();
+    if (here.empty()) {
+      return Problems{unreadable(named, "the working directory cannot be reached", "give the absolute path of the manifest")};
+    }
+    named = here + "/" + named;  // not normalised: "link/../m.json" is what the kernel makes of it
+  }
+  Result<Manifest> manifest = named.empty() ? load_search_path(machine, warnings) : read_file(machine, named, Origin::named);
   if (!manifest) return manifest;
-  if (Result<void> whole = complete(*manifest, warnings); !whole) return whole.error();
+  const Source source = [&](const std::string& file) -> Result<JsonDocument> {
+    const os::Result<std::string> text = machine.read(file, JsonDocument::kMaxText);
+    if (!text) return Problems{unreadable(file, text.error())};
+    return JsonDocument::parse(*text, file);
+  };
+  if (Result<void> whole = complete(*manifest, warnings, source); !whole) return whole.error();
   return manifest;
+}
+
+Result<Manifest> load_manifest(const os::Machine& machine, const std::string& explicit_manifest) {
+  Problems dropped;
+  return load_manifest(machine, explicit_manifest, dropped);
 }
 
 }  // namespace vgpu::plan

@@ -15,6 +15,7 @@ struct Constraint {
   Kind kind = Kind::before;
   std::string target;  // a shim's name, a role, or a glob against the SONAME or file name of foreign entries; empty for first, last
   Position at;
+  std::string reason;  // why, in the author's words; may be empty
 };
 
 // A SONAME the shim stands for, with the version nodes it must define.
@@ -59,6 +60,7 @@ struct Shim {
 
 struct Profile {
   std::string name;
+  std::string extends;                    // the profile that it builds upon; resolved by load_manifest
   std::vector<std::string> match;         // globs on the target's base name, or on its path when they hold a '/'
   std::vector<std::string> shims;         // names or roles
   std::vector<std::string> library_path;  // absolute, globs allowed, kept only where they exist

@@ -4,6 +4,8 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "launcher/plan/characters.h"
+
 namespace vgpu::plan {
 
 // Appended piece by piece: gcc 12 takes `"literal" + std::string&&` for an overlapping copy (its bug 105651).
@@ -23,16 +25,18 @@ void throw_exception_from_error(const Problems& problems, const boost::source_lo
   std::abort();
 }
 
+// Paths, names and manifest text come from outside: what would drive the terminal is written out.
 std::string to_text(const Problem& problem, const std::string& program) {
-  std::string text = program + (problem.severity == Severity::warning ? ": warning: " : ": ");
-  text += std::string(name(problem.code)) + ": " + problem.where + ": " + problem.cause + "\n";
-  std::size_t at = 0;
-  while (at < problem.excerpt.size()) {
+  std::string text = program;
+  text.append(problem.severity == Severity::warning ? ": warning: " : ": ");
+  text.append(name(problem.code)).append(": ").append(escaped(problem.where));
+  text.append(": ").append(escaped(problem.cause)).append("\n");
+  for (std::size_t at = 0; at < problem.excerpt.size();) {
     const std::size_t end = std::min(problem.excerpt.find('\n', at), problem.excerpt.size());
-    text += "  " + problem.excerpt.substr(at, end - at) + "\n";
+    text.append("  ").append(escaped(problem.excerpt.substr(at, end - at))).append("\n");
     at = end + 1;
   }
-  if (!problem.fix.empty()) text += "  fix: " + problem.fix + "\n";
+  if (!problem.fix.empty()) text.append("  fix: ").append(escaped(problem.fix)).append("\n");
   return text;
 }
 
