@@ -31,6 +31,15 @@ endfunction()
 vgpu_add_runtime_tests(12)
 vgpu_add_runtime_tests(13)
 
+add_executable(runtime_both runtime_both.cpp)
+target_link_libraries(runtime_both PRIVATE vgpu_warnings Threads::Threads ${CMAKE_DL_LIBS})
+set_target_properties(runtime_both PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
+foreach(case silent eager eager_without_driver both)
+  add_test(NAME gpu.runtime_preload_${case} COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/runtime_preload.sh ${case}
+    ${PROJECT_BINARY_DIR}/${VGPU_LIB_DIR} $<TARGET_FILE:runtime_both>)
+  set_tests_properties(gpu.runtime_preload_${case} PROPERTIES SKIP_RETURN_CODE 77)
+endforeach()
+
 # The toolkit's header, of whatever major it is.
 find_path(VGPU_CUDART_HEADER cuda_runtime_api.h PATHS /usr/local/cuda/include NO_DEFAULT_PATH)
 if(VGPU_CUDART_HEADER)
