@@ -27,12 +27,13 @@ void inherit(Profile& profile, const Profile& base) {
   profile.shims = std::move(shims);
   add_missing(profile.library_path, base.library_path);
   std::vector<std::pair<std::string, std::string>> environment = base.environment;
-  for (auto& [name, value] : profile.environment) {
-    const auto old = std::find_if(environment.begin(), environment.end(), [&](const auto& pair) { return pair.first == name; });
+  for (auto& variable : profile.environment) {
+    const auto old = std::find_if(environment.begin(), environment.end(),
+                                  [&](const auto& other) { return other.first == variable.first; });
     if (old == environment.end()) {
-      environment.emplace_back(name, std::move(value));
+      environment.push_back(std::move(variable));
     } else {
-      old->second = std::move(value);
+      old->second = std::move(variable.second);
     }
   }
   profile.environment = std::move(environment);
