@@ -154,6 +154,8 @@ using cuda::CUstream;
   F(EventElapsedTime, cuEventElapsedTime, (float* milliseconds, cudaEvent_t start, cudaEvent_t end))         \
   F(ModuleLoadFatBinary, cuModuleLoadFatBinary, (CUmodule * module, const void* image))                      \
   F(ModuleGetFunction, cuModuleGetFunction, (CUfunction * function, CUmodule module, const char* name))      \
+  F(ModuleGetGlobal, cuModuleGetGlobal_v2,                                                                   \
+    (CUdeviceptr * pointer, std::size_t * size, CUmodule module, const char* name))                          \
   F(FuncGetAttribute, cuFuncGetAttribute, (int* value, int attribute, CUfunction function))                  \
   F(FuncSetAttribute, cuFuncSetAttribute, (CUfunction function, int attribute, int value))                   \
   F(FuncSetCacheConfig, cuFuncSetCacheConfig, (CUfunction function, int config))                             \

@@ -61,8 +61,10 @@ VGPU_API cudaError_t cudaEventDestroy(cudaEvent_t event) {
 }
 
 VGPU_API cudaError_t cudaEventElapsedTime(float* milliseconds, cudaEvent_t start, cudaEvent_t end) {
-  return with_context(
-      [&](const Driver& driver) { return driver.EventElapsedTime(milliseconds, start, end); });
+  return with_context([&](const Driver& driver) {
+    if (milliseconds == nullptr) return CUresult{cuda::CUDA_ERROR_INVALID_VALUE};
+    return driver.EventElapsedTime(milliseconds, start, end);
+  });
 }
 
 #if VGPU_CUDART_MAJOR == 12

@@ -129,6 +129,23 @@ bool make_places(Entry& entry) {
   return entry.made != nullptr;
 }
 
+CUresult load_module(const Driver& driver, FatBinary& binary, int device, CUmodule& module) {
+  module = binary.modules[device];
+  if (module != nullptr) return cuda::CUDA_SUCCESS;
+  const CUresult result = driver.ModuleLoadFatBinary(&module, binary.wrapper->data);
+  if (result == cuda::CUDA_SUCCESS) binary.modules[device] = module;
+  return result;
+}
+
+// Where a driver that loads modules has put a variable. The emulated device loads none: its variables get
+// memory of their own.
+bool in_module(const Driver& driver, const Entry& entry, int device, CUdeviceptr& memory) {
+  CUmodule module = nullptr;
+  std::size_t size = 0;
+  return load_module(driver, *entry.owner, device, module) == cuda::CUDA_SUCCESS &&
+         driver.ModuleGetGlobal(&memory, &size, module, entry.name) == cuda::CUDA_SUCCESS;
+}
+
 void say_that_variables_are_zero() {
   static constinit bool said = false;
   if (__atomic_exchange_n(&said, true, __ATOMIC_RELAXED)) return;
@@ -198,13 +215,19 @@ cudaError_t make_managed(const Driver& driver, FatBinary* binary) {
   for_each_entry(*binary, [&](Entry& entry) {
     if (entry.kind != Kind::managed || error != cudaSuccess || entry.made != nullptr) return;
     CUdeviceptr memory = 0;
-    error = from_driver(driver.MemAllocManaged(&memory, entry.size, cuda::kAttachGlobal));
-    if (error != cudaSuccess || !make_places(entry)) return;
+    if (!in_module(driver, entry, current_device(driver), memory)) {
+      error = from_driver(driver.MemAllocManaged(&memory, entry.size, cuda::kAttachGlobal));
+      if (error != cudaSuccess) return;
+      std::memset(reinterpret_cast<void*>(memory), 0, entry.size);
+      say_that_variables_are_zero();
+    }
+    if (!make_places(entry)) {
+      error = cudaErrorMemoryAllocation;
+      return;
+    }
     entry.made[0] = reinterpret_cast<void*>(memory);
-    std::memset(entry.made[0], 0, entry.size);
     // What the program registered is the place of its pointer to the variable.
     std::memcpy(const_cast<void*>(entry.host), &entry.made[0], sizeof(void*));
-    say_that_variables_are_zero();
   });
   return error;
 }
@@ -216,13 +239,10 @@ cudaError_t function_of(const Driver& driver, Entry& entry, CUfunction& function
   const Guard guard;
   if (!make_places(entry)) return cudaErrorMemoryAllocation;
   if (entry.made[device] == nullptr) {
-    CUmodule& module = entry.owner->modules[device];
-    if (module == nullptr) {
-      const CUresult result = driver.ModuleLoadFatBinary(&module, entry.owner->wrapper->data);
-      if (result != cuda::CUDA_SUCCESS) return from_driver(result);
-    }
+    CUmodule module = nullptr;
     CUfunction made = nullptr;
-    const CUresult result = driver.ModuleGetFunction(&made, module, entry.name);
+    CUresult result = load_module(driver, *entry.owner, device, module);
+    if (result == cuda::CUDA_SUCCESS) result = driver.ModuleGetFunction(&made, module, entry.name);
     if (result != cuda::CUDA_SUCCESS) return from_driver(result);
     entry.made[device] = made;
   }
@@ -240,11 +260,14 @@ cudaError_t variable_of(const Driver& driver, Entry& entry, CUdeviceptr& pointer
   if (!make_places(entry)) return cudaErrorMemoryAllocation;
   if (entry.made[device] == nullptr) {
     CUdeviceptr memory = 0;
-    CUresult result = driver.MemAlloc(&memory, entry.size != 0 ? entry.size : 1);
-    if (result == cuda::CUDA_SUCCESS) result = driver.MemsetD8(memory, 0, entry.size != 0 ? entry.size : 1);
-    if (result != cuda::CUDA_SUCCESS) return from_driver(result);
+    if (!in_module(driver, entry, device, memory)) {
+      const std::size_t size = entry.size != 0 ? entry.size : 1;
+      CUresult result = driver.MemAlloc(&memory, size);
+      if (result == cuda::CUDA_SUCCESS) result = driver.MemsetD8(memory, 0, size);
+      if (result != cuda::CUDA_SUCCESS) return from_driver(result);
+      say_that_variables_are_zero();
+    }
     entry.made[device] = reinterpret_cast<void*>(memory);
-    say_that_variables_are_zero();
   }
   pointer = address(entry.made[device]);
   return cudaSuccess;
