@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <cstring>
 #include <map>
+#include <memory>
 #include <vector>
 
 #include "launcher/plan/device_reader.h"
 #include "launcher/plan/trust.h"
+#include "shims/contract.h"
 #include "shims/device/default_wire.h"
 #include "shims/device/description.h"
 
@@ -201,6 +203,27 @@ class Resolver {
 Result<Device> resolve_device(const os::Machine& machine, const std::string& spec, const std::string& share_directory) {
   if (spec.empty() || spec == device::kDefaultId) return Device{device::kDefaultId, device::kDefaultWire};
   return Resolver(machine, spec, share_directory).run();
+}
+
+Result<Device> enclosing_device(const std::string& wire) {
+  const auto system = std::make_unique<device::System>();
+  char reason[160];
+  if (!device::parse(wire, *system, reason, sizeof reason)) {
+    return Problems{{.code = Code::device_invalid,
+                     .where = contract::kDevice,
+                     .cause = std::string("the variable does not describe a device: ") + reason,
+                     .fix = "unset it; --emulate chooses the device",
+                     .excerpt = {}}};
+  }
+  Device device{.name = {}, .wire = wire};
+  for (int i = 0; i < system->count;) {
+    int same = i + 1;
+    while (same < system->count && std::strcmp(system->devices[same].id, system->devices[i].id) == 0) ++same;
+    device.name.append(device.name.empty() ? "" : ",").append(system->devices[i].id);
+    if (same - i > 1) device.name.append(":").append(std::to_string(same - i));
+    i = same;
+  }
+  return device;
 }
 
 }  // namespace vgpu::plan

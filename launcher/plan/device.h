@@ -18,4 +18,7 @@ struct Device {
 // is built in and costs no system call. All problems are reported at once. As root, a file must be root's alone to write.
 Result<Device> resolve_device(const os::Machine& machine, const std::string& spec, const std::string& share_directory);
 
+// The device of an enclosing vgpu-run, from its VGPU_DEVICE. Error: Code::device_invalid.
+Result<Device> enclosing_device(const std::string& wire);
+
 }  // namespace vgpu::plan

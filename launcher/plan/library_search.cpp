@@ -1,5 +1,7 @@
 #include "launcher/plan/library_search.h"
 
+#include <algorithm>
+
 #include "launcher/plan/ld_cache.h"
 
 namespace vgpu::plan {
@@ -168,6 +170,51 @@ std::optional<std::string> find_library(const os::Machine& machine, const std::s
     }
   }
   return std::nullopt;
+}
+
+namespace {
+
+SearchPath search_for(const Target& target, const std::vector<std::string>& library_path) {
+  SearchPath path;
+  path.library_path = library_path;
+  if (target.elf_class != 0) {
+    path.elf_class = target.elf_class;
+    path.machine = target.machine;
+  }
+  path.libc = target.libc;
+  const std::size_t slash = target.program.rfind('/');
+  if (slash != std::string::npos) path.origin = target.program.substr(0, slash);
+  return path;
+}
+
+}  // namespace
+
+std::optional<std::string> find_preload(const os::Machine& machine, const Target& target,
+                                        const std::vector<std::string>& library_path,
+                                        const std::string& entry) {
+  return find_library(machine, entry, search_for(target, library_path));
+}
+
+std::vector<std::string> found_libraries(const os::Machine& machine, const Target& target,
+                                         const std::vector<std::string>& library_path,
+                                         const std::vector<std::string>& sonames) {
+  SearchPath path = search_for(target, library_path);
+  std::unique_ptr<os::FileView> cache;
+  if (path.libc != "musl") {
+    if (auto view = machine.view(kCache)) cache = std::move(*view);
+  }
+  path.cache = false;
+  path.default_directories = cache == nullptr;
+  std::vector<std::string> found;
+  for (const std::string& soname : sonames) {
+    std::vector<std::string> files;
+    if (cache != nullptr) files = ld_cache_paths(cache->bytes(), soname, path.elf_class, path.machine);
+    const auto fitting = [&](const std::string& file) { return fits(machine, file, path); };
+    if (std::any_of(files.begin(), files.end(), fitting) || find_library(machine, soname, path)) {
+      found.push_back(soname);
+    }
+  }
+  return found;
 }
 
 }  // namespace vgpu::plan

@@ -8,6 +8,7 @@
 
 #include "launcher/os/elf.h"
 #include "launcher/os/machine.h"
+#include "launcher/plan/plan.h"
 
 namespace vgpu::plan {
 
@@ -35,5 +36,17 @@ std::vector<std::string> split_library_path(std::string_view value);
 // is not found.
 std::optional<std::string> find_library(const os::Machine& machine, const std::string& soname,
                                         const SearchPath& path);
+
+// Where ld.so would find an entry of LD_PRELOAD that is no plain path (a name without a slash, or one with
+// $LIB) for this target, whose LD_LIBRARY_PATH is `library_path`.
+std::optional<std::string> find_preload(const os::Machine& machine, const Target& target,
+                                        const std::vector<std::string>& library_path,
+                                        const std::string& entry);
+
+// Those of `sonames` that are found for this target, in `library_path` or by ld.so's own means. The default
+// directories are looked at only where there is no /etc/ld.so.cache, which covers them and costs less.
+std::vector<std::string> found_libraries(const os::Machine& machine, const Target& target,
+                                         const std::vector<std::string>& library_path,
+                                         const std::vector<std::string>& sonames);
 
 }  // namespace vgpu::plan

@@ -51,6 +51,12 @@ struct Target {
   bool secure = false;      // AT_SECURE when executed by us
 };
 
+// A shim that the profile wants and that does not apply here.
+struct LeftOut {
+  std::string name;
+  std::string reason;
+};
+
 struct Variable {
   std::string name;
   std::string value;
@@ -68,6 +74,7 @@ struct Plan {
   std::string device_wire;  // VGPU_DEVICE
   Target target;
   std::vector<Place> places;                // look-up order
+  std::vector<LeftOut> left_out;
   std::vector<std::string> preload;         // LD_PRELOAD, entry by entry
   std::vector<std::string> library_path;    // LD_LIBRARY_PATH, entry by entry
   std::vector<std::string> init_order;      // what glibc makes of it: paths, first initialised first

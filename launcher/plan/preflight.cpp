@@ -109,7 +109,7 @@ class Preflight {
       for (const std::string& library : place.libraries) {
         std::string path = library;
         if (place.foreign && (path.find('/') == std::string::npos || path.find('$') != std::string::npos)) {
-          path = find_foreign(library).value_or("");
+          path = find_preload(machine_, plan_.target, plan_.library_path, library).value_or("");
           if (path.empty()) {
             problems.push_back({Code::shim_missing,
                                 Severity::error,
@@ -127,19 +127,6 @@ class Preflight {
       facts_.push_back(std::move(facts));
       found_.push_back(std::move(problems));
     }
-  }
-
-  std::optional<std::string> find_foreign(const std::string& name) const {
-    SearchPath path;
-    path.library_path = plan_.library_path;
-    if (plan_.target.elf_class != 0) {
-      path.elf_class = plan_.target.elf_class;
-      path.machine = plan_.target.machine;
-    }
-    path.libc = plan_.target.libc;
-    const std::size_t slash = plan_.target.program.rfind('/');
-    if (slash != std::string::npos) path.origin = plan_.target.program.substr(0, slash);
-    return find_library(machine_, name, path);
   }
 
   // Why the shim and the target do not fit although each is what it should be: "", "class" or "libc". Said

@@ -1,0 +1,206 @@
+#include "launcher/plan/composition.h"
+
+#include <algorithm>
+
+#include "launcher/plan/directory_glob.h"
+#include "launcher/plan/library_search.h"
+#include "launcher/plan/preload.h"
+#include "shims/contract.h"
+#include "shims/device/default_wire.h"
+
+namespace vgpu::plan {
+namespace {
+
+using Strings = std::vector<std::string>;
+
+bool contains(const Strings& list, const std::string& item) {
+  return std::find(list.begin(), list.end(), item) != list.end();
+}
+
+void add_missing(Strings& into, const Strings& from) {
+  for (const std::string& item : from) {
+    if (!contains(into, item)) into.push_back(item);
+  }
+}
+
+std::string joined(const Strings& list) {
+  std::string text;
+  for (const std::string& item : list) text.append(text.empty() ? "" : ":").append(item);
+  return text;
+}
+
+// What ld.so would read into a path besides the path: separators, and its own tokens. "" when nothing.
+std::string stumbling_block(const std::string& path, std::string_view separators) {
+  const std::size_t at = path.find_first_of(separators);
+  if (at != std::string::npos) {
+    switch (path[at]) {
+      case '\n': return "a newline";
+      case ' ': return "a space";
+      case ':': return "a ':'";
+      default: return "a ';'";
+    }
+  }
+  for (const char* token : {"$ORIGIN", "${ORIGIN}", "$LIB", "${LIB}", "$PLATFORM", "${PLATFORM}"}) {
+    if (path.find(token) != std::string::npos) return token;
+  }
+  return {};
+}
+
+void set_or_unset(EnvironmentList& environment, const char* name, const std::string& value) {
+  if (value.empty()) {
+    environment.unset(name);
+  } else {
+    environment.set(name, value);
+  }
+}
+
+}  // namespace
+
+Composition::Composition(const os::Machine& machine, const Manifest& manifest, const Profile& profile,
+                         EnvironmentList base)
+    : machine_(machine), manifest_(manifest), profile_(profile), base_(std::move(base)) {
+  Strings ours = split_preload(base_.get_or(contract::kLibraryPath, ""));
+  for (const Shim& shim : manifest_.shims) {
+    add_missing(ours, shim.link_directories);
+    for (const Fallback& fallback : shim.fallbacks) add_missing(ours, {fallback.directory});
+  }
+  for (std::string& directory : split_library_path(base_.get_or("LD_LIBRARY_PATH", ""))) {
+    if (directory.empty()) directory.assign(1, '.');
+    if (!contains(ours, directory)) add_missing(users_library_path_, {directory});
+  }
+  for (const std::string& pattern : profile_.library_path) {
+    add_missing(profile_directories_, matching_directories(machine_, pattern));
+  }
+}
+
+const Shim* Composition::shim_of(const Place& place) const {
+  if (place.foreign) return nullptr;
+  const auto found = std::find_if(manifest_.shims.begin(), manifest_.shims.end(),
+                                  [&](const Shim& shim) { return shim.name == place.name; });
+  return found == manifest_.shims.end() ? nullptr : &*found;
+}
+
+void Composition::compose(Plan& plan) {
+  compose_preload(plan);
+  compose_library_path(plan);
+  compose_environment(plan);
+}
+
+void Composition::refuse(Plan& plan, Code code, const std::string& where, std::string cause, std::string fix) const {
+  const auto same = [&](const Problem& problem) { return problem.code == code && problem.where == where; };
+  if (std::any_of(plan.problems.begin(), plan.problems.end(), same)) return;
+  plan.problems.push_back(
+      {.code = code, .where = where, .cause = std::move(cause), .fix = std::move(fix), .excerpt = {}});
+}
+
+void Composition::compose_preload(Plan& plan) {
+  plan.preload.clear();
+  shim_libraries_.clear();
+  in_front_.clear();
+  for (const Place& place : plan.places) {
+    plan.preload.insert(plan.preload.end(), place.libraries.begin(), place.libraries.end());
+    if (place.foreign) {
+      if (shim_libraries_.empty()) in_front_.insert(in_front_.end(), place.libraries.begin(), place.libraries.end());
+      continue;
+    }
+    for (const std::string& library : place.libraries) {
+      shim_libraries_.push_back(library);
+      if (const std::string what = stumbling_block(library, ": \n"); !what.empty()) {
+        refuse(plan, Code::path_not_carriable, library, "the path holds " + what + ", which LD_PRELOAD cannot carry: it has no escaping",
+               "move the tree to a path without it, or name a link to the library in the manifest");
+      }
+    }
+  }
+  // With no shim at all there is nothing to be in front of.
+  if (shim_libraries_.empty()) in_front_.clear();
+}
+
+void Composition::compose_library_path(Plan& plan) {
+  std::vector<const Shim*> shims;
+  for (const Place& place : plan.places) {
+    if (const Shim* shim = shim_of(place)) shims.push_back(shim);
+  }
+  link_directories_.clear();
+  for (const Shim* shim : shims) add_missing(link_directories_, shim->link_directories);
+  for (const std::string& directory : link_directories_) {
+    if (const std::string what = stumbling_block(directory, ":;\n"); !what.empty()) {
+      refuse(plan, Code::path_not_carriable, directory, "the path holds " + what + ", which LD_LIBRARY_PATH cannot carry: it has no escaping",
+             "move the tree to a path without it, or name a link to the directory in the manifest");
+    }
+  }
+  plan.library_path = link_directories_;
+  for (const std::string& directory : profile_directories_) {
+    if (stumbling_block(directory, ":;\n").empty()) add_missing(plan.library_path, {directory});
+  }
+  add_missing(plan.library_path, users_library_path_);
+  fallback_directories_ = fallback_directories(plan, shims);
+  add_missing(plan.library_path, fallback_directories_);
+}
+
+std::vector<std::string> Composition::fallback_directories(const Plan& plan, const std::vector<const Shim*>& shims) {
+  Strings wanted;
+  for (const Shim* shim : shims) {
+    for (const Fallback& fallback : shim->fallbacks) add_missing(wanted, fallback.unless);
+  }
+  const Strings found =
+      wanted.empty() ? Strings{} : found_libraries(machine_, plan.target, plan.library_path, wanted);
+  Strings directories;
+  for (const Shim* shim : shims) {
+    for (const Fallback& fallback : shim->fallbacks) {
+      const bool is_there = std::any_of(fallback.unless.begin(), fallback.unless.end(),
+                                        [&](const std::string& soname) { return contains(found, soname); });
+      if (!is_there) add_missing(directories, {fallback.directory});
+    }
+  }
+  return directories;
+}
+
+void Composition::compose_environment(Plan& plan) const {
+  EnvironmentList environment = base_;
+  const bool had_preload = base_.get("LD_PRELOAD").has_value();
+  if (!plan.preload.empty() || had_preload) set_or_unset(environment, "LD_PRELOAD", joined(plan.preload));
+  if (!plan.library_path.empty() || base_.get("LD_LIBRARY_PATH")) {
+    set_or_unset(environment, "LD_LIBRARY_PATH", joined(plan.library_path));
+  }
+  Strings behind;
+  if (!shim_libraries_.empty()) {
+    for (const std::string& directory : profile_directories_) {
+      if (contains(plan.library_path, directory)) behind.push_back(directory);
+    }
+    add_missing(behind, fallback_directories_);
+  }
+  set_or_unset(environment, contract::kPreload, joined(shim_libraries_));
+  set_or_unset(environment, contract::kPreloadFirst, joined(in_front_));
+  set_or_unset(environment, contract::kLibraryPath, joined(link_directories_));
+  set_or_unset(environment, contract::kLibraryPathLast, joined(behind));
+  // What the shims take for granted without the variable is not written.
+  const bool shims = !shim_libraries_.empty();
+  set_or_unset(environment, contract::kDevice, shims && plan.device_wire != device::kDefaultWire ? plan.device_wire : "");
+  set_or_unset(environment, contract::kInit, shims && plan.init != "lazy" ? plan.init : "");
+  set_or_unset(environment, contract::kScope, shims && plan.scope != "exec" ? plan.scope : "");
+
+  const EnvironmentList before(machine_.environment());
+  plan.environment.clear();
+  plan.unset.clear();
+  for (const std::string& entry : environment.entries()) {
+    const auto name = variable_name(entry);
+    if (!name) continue;
+    const std::string_view value = std::string_view(entry).substr(name->size() + 1);
+    if (before.get(*name) == value) continue;
+    plan.environment.push_back({std::string(*name), std::string(value)});
+    if (entry.size() >= contract::kMaxString) {
+      const std::string has = std::to_string(value.size());
+      const std::string most = std::to_string(contract::kMaxString - 1 - name->size() - 1);
+      refuse(plan, Code::environment_too_long, std::string(*name),
+             "its value has " + has + " bytes, and the kernel takes at most " + most,
+             "shorten it, or install the shims under a shorter path");
+    }
+  }
+  for (const std::string& entry : before.entries()) {
+    const auto name = variable_name(entry);
+    if (name && !environment.get(*name)) plan.unset.emplace_back(*name);
+  }
+  plan.envp = environment.entries();
+}
+
+}  // namespace vgpu::plan

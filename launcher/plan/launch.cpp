@@ -1,0 +1,190 @@
+#include "launcher/plan/launch.h"
+
+#include <algorithm>
+#include <memory>
+
+#include "launcher/plan/composition.h"
+#include "launcher/plan/device.h"
+#include "launcher/plan/discover.h"
+#include "launcher/plan/environment_list.h"
+#include "launcher/plan/init_order.h"
+#include "launcher/plan/order.h"
+#include "launcher/plan/preflight.h"
+#include "launcher/plan/preload.h"
+#include "launcher/plan/selection.h"
+#include "launcher/plan/target.h"
+#include "shims/contract.h"
+
+namespace vgpu::plan {
+namespace {
+
+constexpr char kEmulated[] = "emulated";
+
+class Launch {
+ public:
+  Launch(const os::Machine& machine, Request request, Seal seal, Detail detail)
+      : machine_(machine), seal_(seal), detail_(detail), environment_(machine.environment()) {
+    plan_.request = std::move(request);
+  }
+
+  Plan run() {
+    take_environment();
+    find_target();
+    if (read_manifest() && choose()) {
+      order();
+      compose();
+      check();
+    }
+    return std::move(plan_);
+  }
+
+ private:
+  template <class T>
+  bool failed(const Result<T>& result) {
+    if (result) return false;
+    const Problems problems = result.error();  // error() returns a value
+    plan_.problems.insert(plan_.problems.end(), problems.begin(), problems.end());
+    return true;
+  }
+
+  void complain(Code code, std::string where, std::string cause, std::string fix) {
+    plan_.problems.push_back(
+        {.code = code, .where = std::move(where), .cause = std::move(cause), .fix = std::move(fix), .excerpt = {}});
+  }
+
+  // ld.so(8), secure-execution mode: what an unprivileged caller puts into our environment decides nothing.
+  void take_environment() {
+    if (machine_.credentials().secure) environment_.unset_prefix("VGPU_");
+    for (const auto& [name, value] : plan_.request.set) environment_.set(name, value);
+  }
+
+  void find_target() {
+    if (plan_.request.command.empty()) return;
+    plan_.target = inspect_target(machine_, plan_.request.command.front(), environment_.get_or("PATH", kDefaultPath),
+                                  plan_.problems);
+  }
+
+  bool read_manifest() {
+    Problems warnings;
+    Result<Manifest> manifest = load_manifest(machine_, plan_.request.manifest, warnings);
+    plan_.problems.insert(plan_.problems.end(), warnings.begin(), warnings.end());
+    if (failed(manifest)) return false;
+    plan_.manifest = std::move(*manifest);
+    return true;
+  }
+
+  bool choose() {
+    const Result<ChosenProfile> chosen = choose_profile(plan_.manifest, plan_.request, plan_.target);
+    if (failed(chosen)) return false;
+    profile_ = chosen->profile;
+    plan_.profile = profile_->name;
+    plan_.profile_reason = chosen->reason;
+    for (const auto& [name, value] : profile_->environment) environment_.set(name, value);
+    for (const auto& [name, value] : plan_.request.set) environment_.set(name, value);
+    choose_scope();
+    choose_init();
+    choose_device();
+    Result<Selection> selection =
+        choose_shims(plan_.manifest, *profile_, plan_.request, plan_.target, kEmulated);
+    if (failed(selection)) return false;
+    plan_.left_out = std::move(selection->left_out);
+    shims_ = std::move(selection->shims);
+    return true;
+  }
+
+  // A launch inside a launch goes on with what the outer one has, where it does not say otherwise.
+  std::string chosen(const std::string& asked, const std::string& profile, const char* variable, const char* otherwise) const {
+    if (!asked.empty()) return asked;
+    if (!profile.empty()) return profile;
+    return std::string(environment_.get_or(variable, otherwise));
+  }
+
+  void choose_scope() {
+    plan_.scope = chosen(plan_.request.scope, profile_->scope, contract::kScope, "exec");
+    if (plan_.scope == "inherit" || plan_.scope == "exec") return;
+    if (plan_.scope == "namespace") {
+      complain(Code::scope_unavailable, "scope namespace", "this version cannot make the private mount namespace that it needs",
+               "use --scope exec, which reaches every child but those of static programs");
+    } else {
+      complain(Code::usage, "scope " + plan_.scope, "there is no such scope", "use inherit, exec or namespace");
+    }
+  }
+
+  void choose_init() {
+    plan_.init = chosen({}, profile_->init, contract::kInit, "lazy");
+    if (plan_.init != "lazy" && plan_.init != "eager") {
+      complain(Code::usage, std::string(contract::kInit) + "=" + plan_.init, "there is no such way to initialise",
+               "use lazy or eager");
+    }
+  }
+
+  void choose_device() {
+    const std::string spec = !plan_.request.emulate.empty() ? plan_.request.emulate : profile_->device;
+    const auto enclosing = environment_.get(contract::kDevice);
+    const Result<Device> device = spec.empty() && enclosing ? enclosing_device(std::string(*enclosing))
+                                                            : resolve_device(machine_, spec, share_directory(machine_));
+    if (failed(device)) return;
+    plan_.device = device->name;
+    plan_.device_wire = device->wire;
+  }
+
+  void order() {
+    std::vector<OrderEntry> entries;
+    std::vector<Place> places;
+    for (const Shim* shim : shims_) {
+      OrderEntry entry{.name = shim->name, .roles = shim->provides, .aliases = {}, .constraints = shim->constraints};
+      for (const Soname& soname : shim->sonames) entry.aliases.push_back(soname.name);
+      for (const std::string& library : shim->libraries) entry.aliases.push_back(library.substr(library.rfind('/') + 1));
+      entries.push_back(std::move(entry));
+      places.push_back({.name = shim->name, .libraries = shim->libraries, .foreign = false, .reasons = {}});
+    }
+    composition_ = std::make_unique<Composition>(machine_, plan_.manifest, *profile_, environment_);
+    for (ForeignPreload& preload :
+         foreign_preloads(machine_, plan_.manifest, plan_.target, environment_.get_or("LD_PRELOAD", ""),
+                          environment_.get_or(contract::kPreload, ""), composition_->users_library_path())) {
+      entries.push_back({.name = preload.name, .foreign = true, .roles = {}, .aliases = preload.aliases, .constraints = {}});
+      places.push_back({.name = preload.name, .libraries = {preload.path}, .foreign = true, .reasons = {}});
+    }
+    const Result<Order> solved = solve_order(entries);
+    if (failed(solved)) return;
+    for (const std::size_t i : solved->sequence) {
+      places[i].reasons = solved->reasons[i];
+      plan_.places.push_back(std::move(places[i]));
+    }
+  }
+
+  void compose() { composition_->compose(plan_); }
+
+  void check() {
+    if (preflight(machine_, plan_, seal_)) compose();
+    if (detail_ == Detail::shown) plan_.init_order = initialisation_order(machine_, plan_.places, seal_);
+  }
+
+  const os::Machine& machine_;
+  Seal seal_;
+  Detail detail_;
+  EnvironmentList environment_;
+  Plan plan_;
+  const Profile* profile_ = nullptr;
+  std::vector<const Shim*> shims_;
+  std::unique_ptr<Composition> composition_;
+};
+
+}  // namespace
+
+Plan make_plan(const os::Machine& machine, Request request, Seal seal, Detail detail) {
+  return Launch(machine, std::move(request), seal, detail).run();
+}
+
+ExitStatus exit_status(const Plan& plan) {
+  ExitStatus status = ExitStatus::ok;
+  for (const Problem& problem : plan.problems) {
+    if (problem.severity != Severity::error) continue;
+    const ExitStatus one = exit_status(problem.code);
+    if (one == ExitStatus::own_failure) return one;
+    if (status == ExitStatus::ok) status = one;
+  }
+  return status;
+}
+
+}  // namespace vgpu::plan
