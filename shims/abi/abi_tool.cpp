@@ -9,6 +9,7 @@
 
 #include "shims/abi/check.h"
 #include "shims/abi/elf_file.h"
+#include "shims/abi/entry_points.h"
 #include "shims/abi/generate.h"
 #include "shims/abi/list.h"
 
@@ -17,6 +18,7 @@ namespace {
 
 constexpr char kUsage[] = R"(usage:
   abi_tool generate LIST --library NAME --not-supported N --script FILE --source FILE [--trampolines --header FILE]
+  abi_tool entry-points LIST --header FILE
   abi_tool check LIBRARY LIST
   abi_tool gate LIBRARY [--soname NAME] [--needed NAME]... [--glibc VERSION] [--constructors N] [--weak NAME]...
   abi_tool sizes LIBRARY...
@@ -82,6 +84,13 @@ int generate(const Arguments& arguments) {
   return 0;
 }
 
+int entry_points(const Arguments& arguments) {
+  if (arguments.operands.size() != 1) throw UsageError("entry-points takes one list");
+  const std::string& list = arguments.operands[0];
+  write(arguments.one("--header"), entry_point_header(read_list(list), base_name(list)));
+  return 0;
+}
+
 int report(const std::string& library, const std::vector<std::string>& complaints) {
   for (const std::string& complaint : complaints) std::cerr << library << ": " << complaint << '\n';
   return complaints.empty() ? 0 : 1;
@@ -123,7 +132,7 @@ int sizes(const Arguments& arguments) {
 int main(int argc, char** argv) {
   using namespace vgpu::abi;
   const std::map<std::string, int (*)(const Arguments&)> commands = {
-      {"generate", generate}, {"check", check}, {"gate", gate}, {"sizes", sizes}};
+      {"generate", generate}, {"entry-points", entry_points}, {"check", check}, {"gate", gate}, {"sizes", sizes}};
   try {
     const auto command = commands.find(argc > 1 ? argv[1] : "");
     if (command == commands.end()) throw UsageError("no such command");

@@ -17,6 +17,11 @@ bool apply(Export& entry, std::string_view attribute) {
     entry.size = std::stoul(std::string(attribute.substr(object.size())));
     return entry.size > 0;
   }
+  constexpr std::string_view cuda = "cuda=";
+  if (attribute.starts_with(cuda)) {
+    entry.cuda = static_cast<unsigned>(std::stoul(std::string(attribute.substr(cuda.size()))));
+    return entry.cuda >= 1000 && entry.cuda < 65536;
+  }
   if (attribute == "returns=pointer") {
     entry.returns = Returns::pointer;
   } else if (attribute == "returns=nothing") {
