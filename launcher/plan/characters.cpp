@@ -23,10 +23,10 @@ std::size_t sequence_length(std::string_view text, std::size_t at) {
 
 Character character_at(std::string_view text, std::size_t at) {
   const std::size_t length = sequence_length(text, at);
-  if (length == 0) return {1, false};
+  if (length == 0) return {};
   const auto lead = static_cast<unsigned char>(text[at]);
   const bool control = lead < 0x20 || lead == 0x7f || (lead == 0xc2 && static_cast<unsigned char>(text[at + 1]) < 0xa0);
-  return {length, !control};
+  return {length, !control, true};
 }
 
 std::string escaped(std::string_view text) {

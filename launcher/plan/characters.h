@@ -9,7 +9,8 @@ namespace vgpu::plan {
 // One character of a text that may hold anything.
 struct Character {
   std::size_t bytes = 1;   // what it takes
-  bool printable = false;  // well-formed UTF-8 and no control character (C0, DEL, C1)
+  bool printable = false;  // valid and no control character (C0, DEL, C1)
+  bool valid = false;      // well-formed UTF-8
 };
 
 // The character at `at`, which is less than text.size().
