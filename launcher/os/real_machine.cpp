@@ -76,7 +76,8 @@ Result<FileStatus> RealMachine::ask(const std::string& path) const {
   if (::statx(AT_FDCWD, path.c_str(), AT_STATX_SYNC_AS_STAT, STATX_BASIC_STATS | STATX_MNT_ID, &buffer) !=
       0) {
     const Errno error = failure("statx", path);
-    last_.reset();
+    if (last_ && last_->path == path) last_.reset();
+    if (before_last_ && before_last_->path == path) before_last_.reset();
     return error;
   }
   Asked asked;
@@ -92,8 +93,15 @@ Result<FileStatus> RealMachine::ask(const std::string& path) const {
   asked.status.mtime_nanoseconds = buffer.stx_mtime.tv_nsec;
   if ((buffer.stx_mask & STATX_MNT_ID) != 0) asked.mount = buffer.stx_mnt_id;
   const FileStatus status = asked.status;
+  if (last_ && last_->path != path) before_last_ = std::move(last_);
   last_ = std::move(asked);
   return status;
+}
+
+const RealMachine::Asked* RealMachine::asked(const std::string& path) const {
+  if (last_ && last_->path == path) return &*last_;
+  if (before_last_ && before_last_->path == path) return &*before_last_;
+  return nullptr;
 }
 
 Result<FileStatus> RealMachine::status(const std::string& path) const { return ask(path); }
@@ -101,9 +109,9 @@ Result<FileStatus> RealMachine::status(const std::string& path) const { return a
 Result<std::string> RealMachine::read(const std::string& path, std::size_t limit) const {
   // A caller that asked for the status of a file first spares us the read that only says "end of file".
   std::size_t expected = 0;
-  if (last_ && last_->path == path && last_->status.kind == FileStatus::Kind::regular) {
-    if (last_->status.size > limit) return Errno{EFBIG, "read " + path};
-    expected = static_cast<std::size_t>(last_->status.size);
+  if (const Asked* known = asked(path); known != nullptr && known->status.kind == FileStatus::Kind::regular) {
+    if (known->status.size > limit) return Errno{EFBIG, "read " + path};
+    expected = static_cast<std::size_t>(known->status.size);
   }
   Descriptor file(path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
   if (file.get() < 0) return failure("open", path);
@@ -224,6 +232,11 @@ std::string RealMachine::working_directory() const {
 }
 
 std::string RealMachine::own_executable() const {
+  if (!own_executable_) own_executable_ = find_own_executable();
+  return *own_executable_;
+}
+
+std::string RealMachine::find_own_executable() const {
   if (auto link = link_target("/proc/self/exe"); link.has_value()) return *link;
   // No /proc (an early container): the name we were started by, which the kernel keeps in the auxiliary
   // vector.

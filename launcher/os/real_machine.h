@@ -37,7 +37,7 @@ class RealMachine final : public Machine {
   Credentials credentials() const override;
 
  private:
-  // The last answer of statx(2): a file is usually asked about several times in a row.
+  // An answer of statx(2): a file is usually asked about several times, and its directory in between.
   struct Asked {
     std::string path;
     FileStatus status;
@@ -45,10 +45,14 @@ class RealMachine final : public Machine {
   };
 
   Result<FileStatus> ask(const std::string& path) const;  // fills last_
+  std::string find_own_executable() const;
+  const Asked* asked(const std::string& path) const;      // an answer that is still known
 
   Closing closing_;
   std::vector<std::string> environment_;
   mutable std::optional<Asked> last_;
+  mutable std::optional<Asked> before_last_;
+  mutable std::optional<std::string> own_executable_;
   mutable std::map<std::uint64_t, MountFlags> mounts_;  // by mount id: a mount is asked once
   mutable std::set<std::uint64_t> executable_mounts_;   // by mount id: a mapping with PROT_EXEC succeeded
 };

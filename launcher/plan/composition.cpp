@@ -137,13 +137,14 @@ void Composition::compose_library_path(Plan& plan) {
   add_missing(plan.library_path, fallback_directories_);
 }
 
-std::vector<std::string> Composition::fallback_directories(const Plan& plan, const std::vector<const Shim*>& shims) {
+std::vector<std::string> Composition::fallback_directories(const Plan& plan,
+                                                            const std::vector<const Shim*>& shims) const {
   Strings wanted;
   for (const Shim* shim : shims) {
     for (const Fallback& fallback : shim->fallbacks) add_missing(wanted, fallback.unless);
   }
-  const Strings found =
-      wanted.empty() ? Strings{} : found_libraries(machine_, plan.target, plan.library_path, wanted);
+  // What a directory of LD_LIBRARY_PATH holds comes before the fallback anyway.
+  const Strings found = wanted.empty() ? Strings{} : system_libraries(machine_, plan.target, wanted);
   Strings directories;
   for (const Shim* shim : shims) {
     for (const Fallback& fallback : shim->fallbacks) {

@@ -30,7 +30,7 @@ class Composition {
   void compose_preload(Plan& plan);
   void compose_library_path(Plan& plan);
   void compose_environment(Plan& plan) const;
-  std::vector<std::string> fallback_directories(const Plan& plan, const std::vector<const Shim*>& shims);
+  std::vector<std::string> fallback_directories(const Plan& plan, const std::vector<const Shim*>& shims) const;
   void refuse(Plan& plan, Code code, const std::string& where, std::string cause, std::string fix) const;
 
   const os::Machine& machine_;

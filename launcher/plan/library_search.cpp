@@ -195,10 +195,9 @@ std::optional<std::string> find_preload(const os::Machine& machine, const Target
   return find_library(machine, entry, search_for(target, library_path));
 }
 
-std::vector<std::string> found_libraries(const os::Machine& machine, const Target& target,
-                                         const std::vector<std::string>& library_path,
-                                         const std::vector<std::string>& sonames) {
-  SearchPath path = search_for(target, library_path);
+std::vector<std::string> system_libraries(const os::Machine& machine, const Target& target,
+                                          const std::vector<std::string>& sonames) {
+  SearchPath path = search_for(target, {});
   std::unique_ptr<os::FileView> cache;
   if (path.libc != "musl") {
     if (auto view = machine.view(kCache)) cache = std::move(*view);
@@ -209,8 +208,9 @@ std::vector<std::string> found_libraries(const os::Machine& machine, const Targe
   for (const std::string& soname : sonames) {
     std::vector<std::string> files;
     if (cache != nullptr) files = ld_cache_paths(cache->bytes(), soname, path.elf_class, path.machine);
-    const auto fitting = [&](const std::string& file) { return fits(machine, file, path); };
-    if (std::any_of(files.begin(), files.end(), fitting) || find_library(machine, soname, path)) {
+    // The cache knows class and machine; only whether the file is still there is asked.
+    const auto exists = [&](const std::string& file) { return machine.status(file).has_value(); };
+    if (std::any_of(files.begin(), files.end(), exists) || find_library(machine, soname, path)) {
       found.push_back(soname);
     }
   }

@@ -43,10 +43,9 @@ std::optional<std::string> find_preload(const os::Machine& machine, const Target
                                         const std::vector<std::string>& library_path,
                                         const std::string& entry);
 
-// Those of `sonames` that are found for this target, in `library_path` or by ld.so's own means. The default
-// directories are looked at only where there is no /etc/ld.so.cache, which covers them and costs less.
-std::vector<std::string> found_libraries(const os::Machine& machine, const Target& target,
-                                         const std::vector<std::string>& library_path,
-                                         const std::vector<std::string>& sonames);
+// Those of `sonames` that ld.so finds for this target behind LD_LIBRARY_PATH: in its cache, or in the default
+// directories, which are looked at only where there is no cache, which covers them and costs less.
+std::vector<std::string> system_libraries(const os::Machine& machine, const Target& target,
+                                          const std::vector<std::string>& sonames);
 
 }  // namespace vgpu::plan

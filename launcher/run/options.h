@@ -1,0 +1,46 @@
+// The command line of vgpu-run and its twins in the environment. One table: parsing, help, and later the manual page and
+// completion come from it.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "launcher/plan/environment_list.h"
+#include "launcher/plan/plan.h"
+
+namespace vgpu::run {
+
+enum class Format { text, json, sh };
+
+struct CommandLine {
+  plan::Request request;
+  bool dry_run = false;
+  bool explain = false;
+  bool verbose = false;
+  bool help = false;
+  bool version = false;
+  Format format = Format::text;
+};
+
+struct Option {
+  const char* name;      // "--manifest"
+  char letter;           // 'v', 0: none
+  const char* argument;  // "FILE"; null: a flag
+  const char* variable;  // the twin, "VGPU_RUN_MANIFEST"; null: none
+  const char* help;      // lines separated by '\n'
+  bool list;             // the twin holds several values: separated by ',' ("VGPU_RUN_SET": by line feeds)
+};
+
+std::span<const Option> options();
+
+// `arguments` as main gets them, with the program's name. The first operand ends the options. A list option adds to its
+// twin, every other one goes before it. Under AT_SECURE (`trusted` false) the environment has no say.
+// Errors: Code::usage, all at once.
+plan::Result<CommandLine> parse_command_line(const std::vector<std::string>& arguments,
+                                             const plan::EnvironmentList& environment, bool trusted);
+
+// What --help prints.
+std::string help_text();
+
+}  // namespace vgpu::run

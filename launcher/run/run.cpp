@@ -1,0 +1,95 @@
+#include "launcher/run/run.h"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "launcher/os/exec.h"
+#include "launcher/os/real_machine.h"
+#include "launcher/plan/explanation.h"
+#include "launcher/plan/launch.h"
+#include "launcher/plan/plan_json.h"
+#include "launcher/plan/plan_sh.h"
+#include "launcher/run/options.h"
+
+namespace vgpu::run {
+namespace {
+
+using plan::Code;
+using plan::ExitStatus;
+using plan::Plan;
+using plan::Problem;
+using plan::Problems;
+
+constexpr char kProgram[] = "vgpu-run";
+
+// write(2) rather than stdio: the hot path prints nothing, and a short write or a full disk must be seen.
+bool print(int fd, const std::string& text) {
+  for (std::size_t done = 0; done < text.size();) {
+    const ssize_t written = ::write(fd, text.data() + done, text.size() - done);
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return false;
+    done += static_cast<std::size_t>(written);
+  }
+  return true;
+}
+
+int report(const Problems& problems, ExitStatus status) {
+  std::string text;
+  for (const Problem& problem : problems) text += to_text(problem, kProgram);
+  print(STDERR_FILENO, text);
+  return static_cast<int>(status);
+}
+
+// An answer that was asked for and did not arrive is a failure.
+int answer(const std::string& text, ExitStatus status) {
+  if (print(STDOUT_FILENO, text)) return static_cast<int>(status);
+  const std::string cause = std::strerror(errno);
+  return report({{.code = Code::internal, .where = "standard output", .cause = "it cannot be written to: " + cause,
+                  .fix = "make room, or send it elsewhere", .excerpt = {}}},
+                ExitStatus::own_failure);
+}
+
+// The problems are part of the explanation and of the JSON; what else is printed says them on stderr.
+int show(const CommandLine& line, const Plan& plan) {
+  const ExitStatus status = exit_status(plan);
+  if (line.explain && line.format == Format::text) return answer(explain(plan), status);
+  if (line.format == Format::json) return answer(to_json(plan), status);
+  report(plan.problems, status);
+  if (status != ExitStatus::ok) return static_cast<int>(status);
+  return answer(line.format == Format::sh ? to_sh(plan) : summary(plan), status);
+}
+
+int launch(const CommandLine& line, const Plan& plan) {
+  const ExitStatus status = exit_status(plan);
+  if (line.verbose) {
+    print(STDERR_FILENO, explain(plan));
+  } else if (!plan.problems.empty()) {
+    report(plan.problems, status);
+  }
+  if (status != ExitStatus::ok) return static_cast<int>(status);
+  const os::Errno error = os::execute(plan.target.file, plan.request.command, plan.envp);
+  const bool not_found = error.value == ENOENT;
+  return report({{.code = Code::exec_failed, .where = plan.target.file, .cause = std::strerror(error.value),
+                  .fix = error.value == E2BIG ? "pass fewer or shorter arguments, or raise the stack limit (ulimit -s)"
+                                              : "try the command without vgpu-run",
+                  .excerpt = {}}},
+                not_found ? ExitStatus::not_found : ExitStatus::not_executable);
+}
+
+}  // namespace
+
+int run(const std::vector<std::string>& arguments) {
+  const os::RealMachine machine(os::RealMachine::Closing::at_exec);
+  const plan::EnvironmentList environment(machine.environment());
+  const auto line = parse_command_line(arguments, environment, !machine.credentials().secure);
+  if (!line) return report(line.error(), ExitStatus::own_failure);
+  if (line->help) return answer(help_text(), ExitStatus::ok);
+  if (line->version) return answer(kProgram + std::string(" " VGPU_VERSION "\n"), ExitStatus::ok);
+  const bool shown = line->dry_run || line->explain || line->verbose;
+  const Plan plan = make_plan(machine, line->request, plan::own_seal(), shown ? plan::Detail::shown : plan::Detail::launch);
+  return line->dry_run || line->explain ? show(*line, plan) : launch(*line, plan);
+}
+
+}  // namespace vgpu::run
