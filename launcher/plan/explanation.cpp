@@ -87,12 +87,12 @@ void add_manifests(Rows& rows, const Manifest& manifest) {
 void add_choice(Rows& rows, const Plan& plan) {
   if (!plan.profile.empty()) rows.add("profile", plan.profile + (plan.profile_reason.empty() ? "" : ": " + plan.profile_reason));
   std::string line = plan.device;
-  if (!line.empty() && !plan.init.empty()) line.append(", ").append(plan.init);
+  if (!line.empty() && !plan.init.empty()) line.append(", init ").append(plan.init);
   if (!plan.scope.empty()) {
     append(line, "scope " + plan.scope, "; ");
     line += plan.scope == "inherit"     ? ": children that keep their environment"
             : plan.scope == "namespace" ? ": everything dynamic below"
-                                        : ": also children with a cleaned environment";
+                                        : ": also children with cleaned environment";
   }
   if (!line.empty()) rows.add("device", line);
 }
@@ -255,8 +255,7 @@ std::string explain(const Plan& plan) {
 
 std::string summary(const Plan& plan) {
   Rows rows;
-  const bool launches = std::none_of(plan.problems.begin(), plan.problems.end(), [](const Problem& p) { return p.severity == Severity::error; });
-  rows.add(launches ? "would run" : "refuses", command_line(plan));
+  rows.add("would run", command_line(plan));
   std::string_view label = "preload";
   for (const std::string& path : plan.preload) {
     rows.add(label, path);
@@ -278,7 +277,6 @@ std::string summary(const Plan& plan) {
     rows.add_cut(label, variable);
     label = {};
   }
-  add_problems(rows, plan.problems);
   return rows.text();
 }
 

@@ -13,7 +13,7 @@ namespace vgpu::plan {
 // in it: nobody need print them beside it.
 std::string explain(const Plan& plan);
 
-// --dry-run --format=text: what would be executed, with what.
+// --dry-run --format=text: what would be executed, with what. Without the problems.
 std::string summary(const Plan& plan);
 
 }  // namespace vgpu::plan

@@ -1,0 +1,11 @@
+#include "launcher/ctl/command.h"
+
+namespace vgpu::ctl {
+
+std::vector<std::unique_ptr<Command>> commands() {
+  std::vector<std::unique_ptr<Command>> all;
+  for (const auto make : {make_explain, make_check, make_schema}) all.push_back(make());
+  return all;
+}
+
+}  // namespace vgpu::ctl
