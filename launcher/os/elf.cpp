@@ -156,6 +156,7 @@ void read_sections(const ElfImage& image, ElfFile& file) {
     if (!name) continue;
     if (*name == ".nv_fatbin") file.cuda_code = true;
     if (*name == ".go.buildinfo" || *name == ".note.go.buildid") file.go = true;
+    if (*name == kLauncherSection) file.launcher = true;
   }
 }
 

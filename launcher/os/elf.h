@@ -21,6 +21,10 @@ struct VersionNeed {
   std::vector<std::string> versions;
 };
 
+// The section by which a vgpu-run knows another one. It is static, and what it starts gets its shims all the
+// same.
+inline constexpr char kLauncherSection[] = ".vgpu.launcher";
+
 struct ElfFile {
   enum class Type { relocatable, executable, shared, core, other };
 
@@ -46,6 +50,7 @@ struct ElfFile {
   bool cuda_code = false;            // has a section .nv_fatbin: compiled by nvcc
   bool registers_cuda_code = false;  // and calls __cudaRegisterFatBinary in another library
   bool go = false;                   // has a Go build id note or a .go.buildinfo section
+  bool launcher = false;             // has our section kLauncherSection: a vgpu-run
 };
 
 struct ElfError {

@@ -1,5 +1,5 @@
 // The machine we run on. Every method is one or very few system calls; what an earlier answer already tells
-// is not asked again, because a launch has a budget of 30 calls (tests/preflight/system_calls.sh counts
+// is not asked again, because a launch has a budget of 30 calls (tests/run/system_calls.sh counts
 // them).
 #pragma once
 

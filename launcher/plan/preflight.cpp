@@ -129,6 +129,11 @@ class Preflight {
     }
   }
 
+  bool runs_nowhere_here() const {
+    return std::any_of(plan_.problems.begin(), plan_.problems.end(),
+                       [](const Problem& problem) { return problem.code == Code::target_wrong_machine; });
+  }
+
   // Why the shim and the target do not fit although each is what it should be: "", "class" or "libc". Said
   // once for all shims, about the target.
   std::string mismatch(std::size_t i) const {
@@ -145,7 +150,8 @@ class Preflight {
   void check_place(const Place& place, const std::vector<LibraryFacts>& libraries, Problems& problems) const {
     const Target& target = plan_.target;
     const Shim* shim = shim_of(place);
-    const bool known_target = target.elf_class != 0;
+    // Of a program that cannot run here it is said once, not for each shim.
+    const bool known_target = target.elf_class != 0 && !runs_nowhere_here();
     const std::size_t before = problems.size();
     for (const LibraryFacts& library : libraries) {
       const auto add = [&](Code code, std::string cause, std::string fix) {

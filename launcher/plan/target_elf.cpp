@@ -98,6 +98,7 @@ int inspect_elf(const os::Machine& machine, const std::string& file, const os::F
     }
     target.is_static = true;
     target.libc.clear();
+    if (elf.launcher) return 0;
     add(Code::target_static, Severity::error,
         std::string("it is statically linked") + (elf.go ? " (a Go program built without cgo)" : "") +
             ": no dynamic linker runs that could load a shim",

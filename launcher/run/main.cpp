@@ -8,6 +8,9 @@
 #include "launcher/plan/codes.h"
 #include "launcher/run/run.h"
 
+// launcher/os/elf.h, kLauncherSection: a vgpu-run that another vgpu-run starts.
+[[gnu::used, gnu::retain, gnu::section(".vgpu.launcher")]] static const char kMarker[] = "vgpu-run";
+
 // Errors are values here; what still throws is the library underneath, when memory ends.
 int main(int count, char** arguments) {
   try {

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "launcher/os/elf.h"
 #include "launcher/os/memory_machine.h"
 #include "tests/unit/elf_builder.h"
 
@@ -218,6 +219,13 @@ TEST_CASE("static programs are found, the dynamic linker is none") {
   pie.pie = true;
   machine.add_program("/x/static-pie", pie.build());
   CHECK(inspect(machine, "/x/static-pie").has(Code::target_static));
+
+  ElfBuilder launcher = program;  // another vgpu-run hands on what it gets
+  launcher.sections = {os::kLauncherSection};
+  machine.add_program("/x/vgpu-run", launcher.build());
+  result = inspect(machine, "/x/vgpu-run");
+  CHECK(result.problems.empty());
+  CHECK(result.target.is_static);
 
   result = inspect(machine, "/lib64/ld-linux-x86-64.so.2");
   CHECK(result.problems.empty());

@@ -1,0 +1,48 @@
+# shellcheck shell=bash
+# Sourced by the shell tests. ctest sets VGPU_BUILD, the build tree; to run one by hand:
+#   VGPU_BUILD=build/release tests/FOLDER/NAME.sh
+set -euo pipefail
+
+source_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+build=$(cd "${VGPU_BUILD:?the build tree}" && pwd)
+vgpu_run=$build/bin/vgpu-run
+vgpu_probe=$build/bin/vgpu-probe
+
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+
+# The tests start from an environment without our variables, whatever they are started from.
+unset LD_PRELOAD LD_LIBRARY_PATH CUDA_VISIBLE_DEVICES "${!VGPU_@}"
+export XDG_CONFIG_HOME=$scratch/config
+
+fail() {
+  printf 'FAILED: %s\n' "$*" >&2
+  exit 1
+}
+
+# A tool or a download that is not there: ctest shows "Skipped", CI does not accept it.
+skip() {
+  [[ ${CI:-} != true ]] || fail "under CI=true this must not be missing: $*"
+  absent "$@"
+}
+
+# Something that this machine need not have, also in CI.
+absent() {
+  printf 'SKIPPED: %s\n' "$*"
+  exit 77
+}
+
+# contains FILE TEXT: a line of FILE has TEXT in it.
+contains() { grep -qaF -e "$2" "$1" || fail "no '$2' in:"$'\n'"$(cat "$1")"; }
+lacks() { ! grep -qaF -e "$2" "$1" || fail "there is '$2' in:"$'\n'"$(cat "$1")"; }
+
+# ends WITH COMMAND...: runs it, output in $scratch/out and $scratch/err, and checks the exit status.
+ends() {
+  local wanted=$1 status=0
+  shift
+  "$@" >"$scratch/out" 2>"$scratch/err" || status=$?
+  ((status == wanted)) || fail "status $status instead of $wanted: $*"$'\n'"$(cat "$scratch/out" "$scratch/err")"
+}
+
+# json EXPRESSION: the value of a Python expression over the JSON on stdin, `d`.
+json() { python3 -c 'import json, sys; d = json.load(sys.stdin); print(eval(sys.argv[1]))' "$1"; }
