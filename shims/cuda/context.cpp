@@ -1,6 +1,7 @@
 // Contexts made by the program, and the thread's stack of current ones.
 #include "shims/cuda/call.h"
 #include "shims/cuda/context_flags.h"
+#include "shims/device/work.h"
 
 using namespace vgpu::cuda;
 using vgpu::device::Context;
@@ -151,11 +152,12 @@ VGPU_CUDA cuCtxGetDevice_v2(CUdevice* device, CUcontext context) {
 
 VGPU_CUDA cuCtxGetDevice(CUdevice* device) { return cuCtxGetDevice_v2(device, nullptr); }
 
-// Nothing is ever pending.
 VGPU_CUDA cuCtxSynchronize_v2(CUcontext context) {
   return with_driver([&] {
     Context* found = nullptr;
-    return context_or_current(context, found);
+    const CUresult result = context_or_current(context, found);
+    if (result == CUDA_SUCCESS) vgpu::device::work::wait_context(found->self);
+    return result;
   });
 }
 VGPU_CUDA cuCtxSynchronize() { return cuCtxSynchronize_v2(nullptr); }

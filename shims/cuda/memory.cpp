@@ -4,6 +4,7 @@
 #include "shims/cuda/call.h"
 #include "shims/cuda/memory_call.h"
 #include "shims/device/ledger.h"
+#include "shims/device/work.h"
 
 using namespace vgpu::cuda;
 using vgpu::device::Context;
@@ -67,6 +68,9 @@ VGPU_CUDA cuMemFree_v2(CUdeviceptr pointer) {
     const auto freeable = [](MemoryKind kind) {
       return kind == MemoryKind::device || kind == MemoryKind::managed || kind == MemoryKind::pooled;
     };
+    Memory found = {};
+    if (!memory::find_base(pointer, found) || !freeable(found.kind)) return CUDA_ERROR_INVALID_VALUE;
+    vgpu::device::work::wait_all();  // what is queued may still use it
     return memory::free(pointer, freeable) == memory::Outcome::done ? CUDA_SUCCESS : CUDA_ERROR_INVALID_VALUE;
   });
 }

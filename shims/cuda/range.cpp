@@ -15,8 +15,9 @@ bool add_product(std::uint64_t& sum, std::uint64_t a, std::uint64_t b) {
   return !__builtin_mul_overflow(a, b, &product) && !__builtin_add_overflow(sum, product, &sum);
 }
 
-// A unified pointer that no allocation holds is the program's own memory, or a stale device pointer. The latter must not
-// end the process: msync(2) with MS_ASYNC does nothing but say ENOMEM for an unmapped range.
+}  // namespace
+
+// msync(2) with MS_ASYNC does nothing but say ENOMEM for an unmapped range.
 bool mapped(std::uint64_t address, std::uint64_t bytes) {
   constexpr std::uint64_t kPage = 4096;
   const std::uint64_t first = address & ~(kPage - 1);
@@ -25,8 +26,6 @@ bool mapped(std::uint64_t address, std::uint64_t bytes) {
   errno = saved;
   return is_mapped;
 }
-
-}  // namespace
 
 CUresult locate(const Box& box, const Extent& extent, Place& place) {
   if (box.address == 0) return CUDA_ERROR_INVALID_VALUE;
@@ -54,6 +53,7 @@ CUresult locate(const Box& box, const Extent& extent, Place& place) {
     place.host = !memory.on_device();
     return end <= memory.end() ? CUDA_SUCCESS : CUDA_ERROR_INVALID_VALUE;
   }
+  // The program's own memory, or a stale device pointer, which must not end the process.
   return box.side == Side::unified && mapped(first, end - first) ? CUDA_SUCCESS : CUDA_ERROR_INVALID_VALUE;
 }
 

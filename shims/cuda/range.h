@@ -26,4 +26,7 @@ CUresult locate(const Box& box, const device::backend::Extent& extent, device::b
 // The same for `bytes` in one row.
 CUresult locate(Side side, std::uint64_t address, std::size_t bytes, device::backend::Place& place);
 
+// Whether this process has all of [address, address + bytes) mapped.
+bool mapped(std::uint64_t address, std::uint64_t bytes);
+
 }  // namespace vgpu::cuda

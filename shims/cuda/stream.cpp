@@ -1,13 +1,17 @@
-// Streams. Nothing is pending on one at any time (shims/device/objects.h), so waiting for one returns at once.
+// Streams: making, ending, waiting.
 #include "shims/cuda/stream.h"
 
+#include "shims/cuda/priority.h"
 #include "shims/device/lock.h"
 
 using namespace vgpu::cuda;
 using vgpu::device::Context;
+using vgpu::device::Guard;
 using vgpu::device::Handle;
 using vgpu::device::Kind;
 using vgpu::device::Stream;
+namespace device = vgpu::device;
+namespace work = vgpu::device::work;
 
 namespace vgpu::cuda {
 namespace {
@@ -16,17 +20,125 @@ Stream* stream_behind(Handle handle) { return device::handles.find<Stream>(Kind:
 
 }  // namespace
 
-Stream* find_stream(const Context& context, CUstream handle) {
+Stream* find_stream(const Context& context, CUstream handle, Default zero) {
   switch (reinterpret_cast<std::uintptr_t>(handle)) {
-    case 0:
+    case 0: return stream_behind(zero == Default::legacy ? context.default_stream : context.thread_stream);
     case kStreamLegacy: return stream_behind(context.default_stream);
     case kStreamPerThread: return stream_behind(context.thread_stream);
     default: return stream_behind(handle_of(handle));
   }
 }
 
-Stream* find_stream_ptsz(const Context& context, CUstream handle) {
-  return find_stream(context, handle == nullptr ? pointer_of<CUstream>(kStreamPerThread) : handle);
+}  // namespace vgpu::cuda
+
+VGPU_CUDA cuStreamCreateWithPriority(CUstream* out, unsigned flags, int priority) {
+  return with_context([&](Context& context) {
+    if (out == nullptr || (flags & ~kStreamNonBlocking) != 0) return CUDA_ERROR_INVALID_VALUE;
+    const Guard guard(device::global_lock);
+    Handle handle = 0;
+    auto* stream = device::handles.create<Stream>(Kind::stream, handle);
+    if (stream == nullptr) return CUDA_ERROR_OUT_OF_MEMORY;
+    stream->self = handle;
+    stream->context = context.self;
+    stream->id = device::next_stream_id();
+    stream->flags = flags;
+    stream->priority = cut_priority(priority);
+    device::handles.publish(handle);
+    *out = pointer_of<CUstream>(handle);
+    return CUDA_SUCCESS;
+  });
 }
 
-}  // namespace vgpu::cuda
+VGPU_CUDA cuStreamCreate(CUstream* out, unsigned flags) { return cuStreamCreateWithPriority(out, flags, 0); }
+
+// Returns at once: what is queued is still done, in order.
+VGPU_CUDA cuStreamDestroy_v2(CUstream handle) {
+  return with_driver([&] {
+    const Stream* stream = stream_behind(handle_of(handle));
+    if (stream == nullptr) return CUDA_ERROR_INVALID_HANDLE;
+    const Context* context = device::contexts::find(stream->context);
+    // The two streams of a context are known by other names, and end with it.
+    if (context != nullptr && (stream->self == context->default_stream || stream->self == context->thread_stream)) {
+      return CUDA_ERROR_INVALID_HANDLE;
+    }
+    const Stream ended = *stream;
+    {
+      const Guard guard(device::global_lock);
+      if (!device::handles.destroy(Kind::stream, handle_of(handle))) return CUDA_ERROR_INVALID_HANDLE;
+    }
+    work::end_stream(ended);
+    return CUDA_SUCCESS;
+  });
+}
+VGPU_CUDA_ALIAS(cuStreamDestroy, cuStreamDestroy_v2);
+
+VGPU_CUDA_STREAM(cuStreamQuery, _ptsz, (CUstream handle), (handle)) {
+  return with_stream(handle, zero, [](const Context& context, const Stream& stream) {
+    return work::idle(context, stream) ? CUDA_SUCCESS : CUDA_ERROR_NOT_READY;
+  });
+}
+
+VGPU_CUDA_STREAM(cuStreamSynchronize, _ptsz, (CUstream handle), (handle)) {
+  return with_stream(handle, zero, [](const Context& context, const Stream& stream) {
+    work::wait(context, stream);
+    return CUDA_SUCCESS;
+  });
+}
+
+VGPU_CUDA_STREAM(cuStreamGetPriority, _ptsz, (CUstream handle, int* priority), (handle, priority)) {
+  return with_stream(handle, zero, [&](const Context&, const Stream& stream) {
+    if (priority == nullptr) return CUDA_ERROR_INVALID_VALUE;
+    *priority = stream.priority;
+    return CUDA_SUCCESS;
+  });
+}
+
+VGPU_CUDA_STREAM(cuStreamGetFlags, _ptsz, (CUstream handle, unsigned* flags), (handle, flags)) {
+  return with_stream(handle, zero, [&](const Context&, const Stream& stream) {
+    if (flags == nullptr) return CUDA_ERROR_INVALID_VALUE;
+    *flags = stream.flags;
+    return CUDA_SUCCESS;
+  });
+}
+
+VGPU_CUDA_STREAM(cuStreamGetId, _ptsz, (CUstream handle, unsigned long long* id), (handle, id)) {
+  return with_stream(handle, zero, [&](const Context&, const Stream& stream) {
+    if (id == nullptr) return CUDA_ERROR_INVALID_VALUE;
+    *id = stream.id;
+    return CUDA_SUCCESS;
+  });
+}
+
+VGPU_CUDA_STREAM(cuStreamGetDevice, _ptsz, (CUstream handle, CUdevice* device), (handle, device)) {
+  return with_stream(handle, zero, [&](const Context& context, const Stream&) {
+    if (device == nullptr) return CUDA_ERROR_INVALID_VALUE;
+    *device = context.device;
+    return CUDA_SUCCESS;
+  });
+}
+
+VGPU_CUDA_STREAM(cuStreamGetCtx, _ptsz, (CUstream handle, CUcontext* out), (handle, out)) {
+  return with_stream(handle, zero, [&](const Context& context, const Stream&) {
+    if (out == nullptr) return CUDA_ERROR_INVALID_VALUE;
+    *out = pointer_of<CUcontext>(context.self);
+    return CUDA_SUCCESS;
+  });
+}
+
+// No stream here is of a green context.
+VGPU_CUDA_STREAM(cuStreamGetCtx_v2, _ptsz, (CUstream handle, CUcontext* out, CUgreenCtx* green), (handle, out, green)) {
+  return with_stream(handle, zero, [&](const Context& context, const Stream&) {
+    if (out == nullptr) return CUDA_ERROR_INVALID_VALUE;
+    *out = pointer_of<CUcontext>(context.self);
+    if (green != nullptr) *green = nullptr;
+    return CUDA_SUCCESS;
+  });
+}
+
+VGPU_CUDA cuStreamGetGreenCtx(CUstream handle, CUgreenCtx* green) {
+  return with_stream(handle, [&](const Context&, const Stream&) {
+    if (green == nullptr) return CUDA_ERROR_INVALID_VALUE;
+    *green = nullptr;
+    return CUDA_SUCCESS;
+  });
+}

@@ -7,6 +7,7 @@
 #include "shims/device/lock.h"
 #include "shims/device/memory.h"
 #include "shims/device/objects.h"
+#include "shims/device/work.h"
 
 namespace vgpu::device {
 namespace {
@@ -26,14 +27,23 @@ struct Primary {
 
 constinit Primary primaries[kMaxDevices] = {};
 constinit std::uint64_t last_context_id = 0;
-constinit std::uint64_t last_stream_id = 0;
+
+}  // namespace
+
+std::uint64_t next_stream_id() {
+  static constinit std::uint64_t last = 0;
+  return __atomic_add_fetch(&last, 1, __ATOMIC_RELAXED);
+}
+
+namespace {
 
 Handle make_default_stream(Handle context) {
   Handle handle = 0;
   auto* stream = handles.create<Stream>(Kind::stream, handle);
   if (stream == nullptr) return 0;
+  stream->self = handle;
   stream->context = context;
-  stream->id = ++last_stream_id;
+  stream->id = next_stream_id();
   handles.publish(handle);
   return handle;
 }
@@ -90,6 +100,7 @@ bool destroy(Handle handle) {
     const Guard guard(global_lock);
     if (!destroy_locked(handle)) return false;
   }
+  work::end_context(handle);
   memory::free_context(handle);
   return true;
 }
@@ -120,6 +131,7 @@ bool release_primary(int device) {
     primary.context = 0;
     destroy_locked(ended);
   }
+  work::end_context(ended);
   memory::free_context(ended);
   return true;
 }
@@ -134,6 +146,7 @@ void reset_primary(int device) {
     primary.holders = 0;
     if (!destroy_locked(ended)) return;
   }
+  work::end_context(ended);
   memory::free_context(ended);
 }
 

@@ -21,7 +21,7 @@ struct Context {
   std::uint64_t limits[10];  // by CUlimit
   std::uint32_t peers;       // bit n: cuCtxEnablePeerAccess to device n
   Handle default_stream;     // the stream that CU_STREAM_LEGACY stands for
-  Handle thread_stream;      // CU_STREAM_PER_THREAD: one for all threads, since work is done when it is asked for
+  Handle thread_stream;      // CU_STREAM_PER_THREAD: one for all threads, since it rarely has anything to wait for
 };
 
 struct ContextRequest {
@@ -29,6 +29,9 @@ struct ContextRequest {
   unsigned flags;
   unsigned api_version;
 };
+
+// A number for cuStreamGetId, never used again in this process.
+std::uint64_t next_stream_id();
 
 namespace contexts {
 

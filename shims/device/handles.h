@@ -28,6 +28,7 @@ enum class Kind : std::uint8_t {
   function = 6,
   kernel = 7,
   pool = 8,
+  queue = 9,
 };
 
 inline constexpr std::size_t kObjectSize = 224;  // room for one object, any kind

@@ -9,20 +9,48 @@
 
 namespace vgpu::device {
 
-// Work is done when it is asked for, in the calling thread, so a stream has nothing pending at any time: it is an identity
-// with flags. Two streams are ordered like the calls that used them, which is stricter than any program may rely on.
+// Work is done when it is asked for, in the calling thread, unless a host function of the program is in front of it
+// (work.h): a stream is an identity with flags, and what waits for host functions is in its queue.
 struct Stream {
+  Handle self;
   Handle context;
+  Handle queue;      // made when the stream first has something to wait for; 0 before
   std::uint64_t id;  // cuStreamGetId
   std::uint32_t flags;
   std::int32_t priority;
+  std::int32_t sync_policy;  // CU_LAUNCH_ATTRIBUTE_SYNCHRONIZATION_POLICY
+  std::int32_t sync_domain;
+  unsigned char sync_domain_map[2];
+  unsigned char access_window[32];  // CUaccessPolicyWindow: told as it was given
+};
+
+// A place in the order of a stream: behind the operation `number` of a queue. {0, 0} is behind nothing.
+struct Point {
+  Handle queue;
+  std::uint64_t number;
 };
 
 struct Event {
   Handle context;
   std::uint32_t flags;
   bool recorded;
-  std::uint64_t time;  // backend::clock()
+  std::uint64_t time;     // backend::clock() when the latest record was reached
+  std::uint64_t records;  // how often it was recorded
+  Point point;            // of the latest record
+};
+
+// A memory pool. What is freed goes back to the device at once, so a pool never holds more than is in use.
+struct Pool {
+  std::int32_t device;  // visible ordinal
+  bool is_default;
+  std::uint64_t max_size;  // 0: the device's
+  std::uint64_t used;
+  std::uint64_t used_high;
+  std::uint64_t reserved_high;
+  std::uint64_t release_threshold;
+  std::int32_t reuse[3];    // CU_MEMPOOL_ATTR_REUSE_*
+  std::uint32_t readable;   // bit n: device n may read, by cuMemPoolSetAccess
+  std::uint32_t writable;
 };
 
 // An image that was accepted: a fat binary, a cubin or PTX. Nothing is read of it but its header until a name is asked for.
