@@ -21,6 +21,12 @@ CUresult not_there() { return cuda::CUDA_ERROR_NOT_SUPPORTED; }
 // The scope for dlsym: RTLD_DEFAULT or the handle of libcuda.so.1. Set by find_cu_init.
 void* scope = RTLD_DEFAULT;
 
+// The version of CUDA whose interface driver.h declares: the newest, but for functions that have got other parameters since.
+int version_of(const char* symbol) {
+  const auto is = [symbol](const char* name) { return std::strcmp(symbol, name) == 0; };
+  return is("cuCtxGetDevice") || is("cuCtxSynchronize") || is("cuStreamGetCtx") ? 12000 : 13000;
+}
+
 // cuGetProcAddress wants the name without the suffix of its version.
 void* ask_driver(const char* symbol) {
   if (cuGetProcAddress_v2 == nullptr) return nullptr;
@@ -31,9 +37,8 @@ void* ask_driver(const char* symbol) {
   if (length > 3 && std::strcmp(symbol + length - 3, "_v2") == 0) length -= 3;
   std::memcpy(name, symbol, length);
   name[length] = '\0';
-  constexpr int kNewest = 13000;  // the interface that driver.h declares
   void* function = nullptr;
-  return cuGetProcAddress_v2(name, &function, kNewest, 0, nullptr) == cuda::CUDA_SUCCESS ? function : nullptr;
+  return cuGetProcAddress_v2(name, &function, version_of(symbol), 0, nullptr) == cuda::CUDA_SUCCESS ? function : nullptr;
 }
 
 void* find(const char* symbol) { return dlsym != nullptr ? dlsym(scope, symbol) : ask_driver(symbol); }
