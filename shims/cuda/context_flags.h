@@ -1,4 +1,4 @@
-// Checks on flags and handles of contexts that several files share.
+// Checks on flags, preferences and handles of contexts that several files share.
 #pragma once
 
 #include "shims/cuda/call.h"
@@ -10,6 +10,11 @@ inline bool valid_context_flags(unsigned flags) {
   const unsigned schedule = flags & kContextScheduleMask;
   return (flags & ~kContextFlagsMask) == 0 && (schedule == 0 || schedule == 1 || schedule == 2 || schedule == 4);
 }
+
+inline bool valid_cache_config(int config) { return config >= CU_FUNC_CACHE_PREFER_NONE && config <= CU_FUNC_CACHE_PREFER_EQUAL; }
+
+// CU_SHARED_MEM_CONFIG_*: default, four or eight bytes a bank.
+inline bool valid_shared_config(int config) { return config >= 0 && config <= 2; }
 
 // The named context, or the thread's current one for null.
 inline CUresult context_or_current(CUcontext context, device::Context*& found) {

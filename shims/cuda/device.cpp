@@ -177,3 +177,8 @@ VGPU_CUDA cuDeviceGetExecAffinitySupport(int* supported, int type, CUdevice devi
     return CUDA_SUCCESS;
   });
 }
+
+// Locally unique ids are Windows' (WDDM).
+VGPU_CUDA cuDeviceGetLuid(char*, unsigned*, CUdevice device) {
+  return with_device(device, [] { return CUDA_ERROR_NOT_SUPPORTED; });
+}

@@ -74,14 +74,39 @@ void destroy_owned(Kind kind, Handle context) {
   });
 }
 
-// The caller holds global_lock. What is left to do without it is memory::free_context.
-bool destroy_locked(Handle handle) {
+// Takes the modules of a context off the table; their blocks go to the front of `dead`.
+void destroy_modules(Handle context, Block*& dead) {
+  handles.each<Module>(Kind::module, [&](Handle handle, Module& module) {
+    if (module.context != context) return;
+    Block* blocks = module.blocks;
+    handles.destroy(Kind::module, handle);
+    while (blocks != nullptr) {
+      Block* next = blocks->next;
+      blocks->next = dead;
+      dead = blocks;
+      blocks = next;
+    }
+  });
+}
+
+// The caller holds global_lock. What is left to do without it is free_rest.
+bool destroy_locked(Handle handle, Block*& dead) {
   if (!handles.destroy(Kind::context, handle)) return false;
   destroy_owned<Stream>(Kind::stream, handle);
   destroy_owned<Event>(Kind::event, handle);
-  destroy_owned<Module>(Kind::module, handle);
   destroy_owned<Function>(Kind::function, handle);
+  destroy_modules(handle, dead);
   return true;
+}
+
+void free_rest(Handle context, Block* dead) {
+  work::end_context(context);
+  memory::free_context(context);
+  while (dead != nullptr) {
+    Block* next = dead->next;
+    free(dead);
+    dead = next;
+  }
 }
 
 }  // namespace
@@ -96,12 +121,12 @@ Context* create(const ContextRequest& request) {
 Context* find(Handle handle) { return handles.find<Context>(Kind::context, handle); }
 
 bool destroy(Handle handle) {
+  Block* dead = nullptr;
   {
     const Guard guard(global_lock);
-    if (!destroy_locked(handle)) return false;
+    if (!destroy_locked(handle, dead)) return false;
   }
-  work::end_context(handle);
-  memory::free_context(handle);
+  free_rest(handle, dead);
   return true;
 }
 
@@ -122,6 +147,7 @@ Context* retain_primary(int device) {
 
 bool release_primary(int device) {
   Handle ended = 0;
+  Block* dead = nullptr;
   {
     const Guard guard(global_lock);
     Primary& primary = primaries[device];
@@ -129,25 +155,24 @@ bool release_primary(int device) {
     if (--primary.holders != 0) return true;
     ended = primary.context;
     primary.context = 0;
-    destroy_locked(ended);
+    destroy_locked(ended, dead);
   }
-  work::end_context(ended);
-  memory::free_context(ended);
+  free_rest(ended, dead);
   return true;
 }
 
 void reset_primary(int device) {
   Handle ended = 0;
+  Block* dead = nullptr;
   {
     const Guard guard(global_lock);
     Primary& primary = primaries[device];
     ended = primary.context;
     primary.context = 0;
     primary.holders = 0;
-    if (!destroy_locked(ended)) return;
+    if (!destroy_locked(ended, dead)) return;
   }
-  work::end_context(ended);
-  memory::free_context(ended);
+  free_rest(ended, dead);
 }
 
 std::uint32_t primary_flags(int device) {

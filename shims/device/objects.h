@@ -53,32 +53,56 @@ struct Pool {
   std::uint32_t writable;
 };
 
-// An image that was accepted: a fat binary, a cubin or PTX. Nothing is read of it but its header until a name is asked for.
-struct Module {
-  Handle context;
-  Handle library;     // the library whose module this is, or 0
-  const void* image;  // the program's, or `copy` of a file
-  std::uint64_t size; // of `copy`, 0 when the image is the program's
-  std::uint8_t format;
+// Heap memory that a module or library owns; freed behind it, without the lock. What it holds follows the link.
+struct Block {
+  Block* next;
 };
 
-struct Library {
-  const void* image;
+// An image that was accepted: a fat binary, a cubin or PTX. Nothing is read of it but its header until a name is asked for.
+struct Code {
+  const unsigned char* bytes;  // the program's own data, or a copy in `blocks`
   std::uint64_t size;
   std::uint8_t format;
 };
 
-inline constexpr std::size_t kNameSize = 96;
-
-// A kernel by name, in a module (Function) or in a library (Kernel).
-struct Function {
+struct Module {
   Handle context;
-  Handle module;
-  Handle kernel;  // the library kernel it came from, or 0
-  const char* name;
+  Handle library;    // the library whose module this is, or 0
+  Code code;
+  Block* blocks;
+  void* variables;   // asked for so far: a list in `blocks`
+  Handle functions;  // asked for so far, linked by `next`
+};
+
+// Independent of contexts: each context gets a module of it when it asks.
+struct Library {
+  Code code;
+  Block* blocks;
+  Handle kernels;  // asked for so far, linked by `next`
+};
+
+// A kernel by name, in a module (Kind::function) or in a library (Kind::kernel).
+struct Function {
+  Handle context;    // 0 in a library
+  Handle owner;      // the module or the library
+  Handle kernel;     // the library kernel it came from, or 0
+  Handle next;
+  const char* name;  // in the owner's blocks
+  std::uint32_t hash;
+  // What the image says, or is assumed.
+  std::int32_t registers;
+  std::int32_t static_shared;
+  // What may be set.
   std::int32_t max_dynamic_shared;
   std::int32_t carveout;
   std::int32_t cache_config;
+  std::int32_t shared_config;
+  std::int32_t cluster[3];
+  std::int32_t non_portable_cluster;
+  std::int32_t cluster_policy;
+  std::uint32_t block[3];  // of the launch calls of CUDA 2 and 3
+  std::uint32_t old_shared;
+  std::uint32_t parameter_bytes;
 };
 
 }  // namespace vgpu::device

@@ -3,17 +3,32 @@
 
 #include <dlfcn.h>
 #include <doctest/doctest.h>
+#include <stdlib.h>
 
 #include <cstdint>
 #include <string>
 #include <vector>
 
 #include "shims/cuda/types.h"
+#include "shims/device/default_wire.h"
 
 namespace vgpu::test {
 
+// The default device twice, as `--emulate h100:2` describes it.
+inline std::string two_devices() {
+  const std::string one = device::kDefaultWire;
+  std::string second = one.substr(one.find('|'));
+  const std::size_t bus = second.find("pci_address=0000:") + 17;
+  second.replace(bus, 2, second.substr(bus, 2) == "43" ? "44" : "43");
+  const std::size_t uuid = second.find("uuid=GPU-") + 9;
+  second[uuid] = second[uuid] == '0' ? '1' : '0';
+  return one + second;
+}
+
 // Null for a name that is not exported.
 inline void* address(const char* name) {
+  static const int described = setenv("VGPU_DEVICE", two_devices().c_str(), 1);
+  REQUIRE(described == 0);
   static void* const handle = dlopen(VGPU_CUDA_PATH, RTLD_NOW | RTLD_LOCAL);
   REQUIRE_MESSAGE(handle != nullptr, dlerror());
   return dlsym(handle, name);

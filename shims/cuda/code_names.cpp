@@ -1,0 +1,265 @@
+// Kernels and variables of an image by name.
+#include <stdlib.h>
+#include <string.h>
+
+#include "shims/cuda/code.h"
+#include "shims/cuda/memory_call.h"
+#include "shims/device/backend.h"
+#include "shims/device/lock.h"
+#include "shims/device/log.h"
+
+namespace vgpu::cuda {
+namespace {
+
+using device::Block;
+using device::Function;
+using device::Guard;
+using device::Handle;
+using device::Kind;
+using device::Library;
+using device::Module;
+
+// What a thread of a kernel is taken to use when its image does not tell.
+constexpr int kAssumedRegisters = 32;
+
+struct Variable {
+  Block block;  // first: it is freed as one
+  Variable* next;
+  CUdeviceptr address;
+  std::size_t size;
+  bool managed;
+  char name[];
+};
+
+struct NameBlock {
+  Block block;
+  char name[];
+};
+
+std::uint32_t hash_of(const char* name) {
+  std::uint32_t hash = 2166136261U;
+  for (; *name != '\0'; ++name) hash = (hash ^ static_cast<unsigned char>(*name)) * 16777619U;
+  return hash;
+}
+
+// In the list of functions that starts with `first`.
+Handle find_in(Kind kind, Handle first, const char* name, std::uint32_t hash) {
+  for (Handle handle = first; handle != 0;) {
+    const auto* function = device::handles.find<Function>(kind, handle);
+    if (function == nullptr) return 0;
+    if (function->hash == hash && strcmp(function->name, name) == 0) return handle;
+    handle = function->next;
+  }
+  return 0;
+}
+
+void say_that_names_are_hidden() {
+  static constinit bool said = false;
+  if (__atomic_exchange_n(&said, true, __ATOMIC_RELAXED)) return;
+  log::line(log::Level::info, kLibraryName, {"a compressed image was loaded: any kernel name is taken to be in it"});
+}
+
+// `first` is the head of the owner's list, `blocks` the owner's; both stay as they are when it fails. The caller holds the
+// lock, and allocated `text` without it.
+Handle make_function(Kind kind, const Function& wanted, NameBlock* text, Handle& first, Block*& blocks) {
+  Handle handle = 0;
+  auto* function = device::handles.create<Function>(kind, handle);
+  if (function == nullptr) return 0;
+  *function = wanted;
+  function->name = text->name;
+  function->next = first;
+  first = handle;
+  text->block.next = blocks;
+  blocks = &text->block;
+  device::handles.publish(handle);
+  return handle;
+}
+
+NameBlock* make_name(const char* name) {
+  const std::size_t length = strlen(name) + 1;
+  auto* block = static_cast<NameBlock*>(malloc(sizeof(NameBlock) + length));
+  if (block != nullptr) memcpy(block->name, name, length);
+  return block;
+}
+
+Function described(const KernelFacts& facts) {
+  Function function = {};
+  function.registers = facts.registers != 0 ? facts.registers : kAssumedRegisters;
+  function.static_shared = facts.shared;
+  function.max_dynamic_shared = -1;  // until it is set: what is left of the block's 48 KiB
+  function.carveout = -1;
+  return function;
+}
+
+CUresult look_up_kernel(const Image& image, int capability, const char* name, Function& wanted) {
+  KernelFacts facts = {};
+  switch (find_kernel(image, capability, name, facts)) {
+    case Presence::missing: return CUDA_ERROR_NOT_FOUND;
+    case Presence::unknown: say_that_names_are_hidden(); break;
+    case Presence::there: break;
+  }
+  wanted = described(facts);
+  wanted.hash = hash_of(name);
+  return CUDA_SUCCESS;
+}
+
+// Finds or makes the function `name` of the owner behind `handle`, an `Owner` of kind `owner_kind`. The image is read and
+// memory is allocated without the lock, so the list is looked through again before the new one goes in.
+template <typename Owner>
+CUresult function_in(Kind owner_kind, Handle handle, Kind kind, Handle Owner::*list, int capability, const char* name,
+                     const Function* attributes, Handle context, Handle& out) {
+  const std::uint32_t hash = hash_of(name);
+  Image image = {};
+  {
+    const Guard guard(device::global_lock);
+    auto* owner = device::handles.find<Owner>(owner_kind, handle);
+    if (owner == nullptr) return CUDA_ERROR_INVALID_HANDLE;
+    out = find_in(kind, owner->*list, name, hash);
+    if (out != 0) return CUDA_SUCCESS;
+    image = image_of(owner->code);
+  }
+  Function wanted = {};
+  if (const CUresult result = look_up_kernel(image, capability, name, wanted); result != CUDA_SUCCESS) return result;
+  if (attributes != nullptr) wanted = *attributes;
+  wanted.owner = handle;
+  wanted.context = context;
+  NameBlock* text = make_name(name);
+  if (text == nullptr) return CUDA_ERROR_OUT_OF_MEMORY;
+  CUresult result = CUDA_SUCCESS;
+  bool used = false;
+  {
+    const Guard guard(device::global_lock);
+    auto* owner = device::handles.find<Owner>(owner_kind, handle);
+    if (owner == nullptr) {
+      result = CUDA_ERROR_INVALID_HANDLE;
+    } else if (out = find_in(kind, owner->*list, name, hash); out == 0) {
+      out = make_function(kind, wanted, text, owner->*list, owner->blocks);
+      used = out != 0;
+      if (!used) result = CUDA_ERROR_OUT_OF_MEMORY;
+    }
+  }
+  if (!used) free(text);
+  return result;
+}
+
+const Variable* find_variable_in(const Module& module, const char* name) {
+  for (const auto* one = static_cast<const Variable*>(module.variables); one != nullptr; one = one->next) {
+    if (strcmp(one->name, name) == 0) return one;
+  }
+  return nullptr;
+}
+
+CUresult make_variable(device::Context& context, const VariableFacts& facts, const char* name, Variable*& made) {
+  const std::size_t length = strlen(name) + 1;
+  made = static_cast<Variable*>(malloc(sizeof(Variable) + length));
+  if (made == nullptr) return CUDA_ERROR_OUT_OF_MEMORY;
+  const auto kind = facts.managed ? device::MemoryKind::managed : device::MemoryKind::device;
+  CUdeviceptr address = 0;
+  const CUresult result = allocate(context, kind, facts.size, facts.managed ? kAttachGlobal : 0, address);
+  if (result != CUDA_SUCCESS) {
+    free(made);
+    return result;
+  }
+  device::backend::fill(address, facts.size, 0, 1, facts.size, 1);
+  if (facts.initial != nullptr) {
+    const device::backend::Place to = {facts.managed, address, facts.size, facts.size};
+    const device::backend::Place from = {true, reinterpret_cast<std::uint64_t>(facts.initial), facts.size, facts.size};
+    device::backend::copy(to, from, {facts.size, 1, 1});
+  }
+  made->address = address;
+  made->size = facts.size;
+  made->managed = facts.managed;
+  memcpy(made->name, name, length);
+  return CUDA_SUCCESS;
+}
+
+}  // namespace
+
+void bury(const Remains& remains) {
+  for (const auto* one = static_cast<const Variable*>(remains.variables); one != nullptr; one = one->next) {
+    device::memory::free(one->address, [](device::MemoryKind) { return true; });
+  }
+  free_blocks(remains.blocks);
+}
+
+CUresult module_function(Handle module, const char* name, Handle kernel, CUfunction& out) {
+  const auto* found = device::handles.find<Module>(Kind::module, module);
+  if (found == nullptr) return CUDA_ERROR_INVALID_HANDLE;
+  const Handle context = found->context;
+  const device::Context* owner = device::contexts::find(context);
+  if (owner == nullptr) return CUDA_ERROR_CONTEXT_IS_DESTROYED;
+  Function from_kernel = {};
+  const auto* source = kernel != 0 ? device::handles.find<Function>(Kind::kernel, kernel) : nullptr;
+  if (source != nullptr) {
+    from_kernel = *source;
+    from_kernel.kernel = kernel;
+  }
+  Handle handle = 0;
+  const CUresult result = function_in(Kind::module, module, Kind::function, &Module::functions, capability_of(owner->device),
+                                      name, source != nullptr ? &from_kernel : nullptr, context, handle);
+  if (result == CUDA_SUCCESS) out = pointer_of<CUfunction>(handle);
+  return result;
+}
+
+CUresult library_kernel(Handle library, const char* name, int capability, CUkernel& out) {
+  Handle handle = 0;
+  const CUresult result = function_in(Kind::library, library, Kind::kernel, &Library::kernels, capability, name, nullptr, 0, handle);
+  if (result == CUDA_SUCCESS) out = pointer_of<CUkernel>(handle);
+  return result;
+}
+
+CUresult module_variable(Handle handle, const char* name, bool managed_only, CUdeviceptr& address, std::size_t& size) {
+  Image image = {};
+  Handle context = 0;
+  {
+    const Guard guard(device::global_lock);
+    const auto* module = device::handles.find<Module>(Kind::module, handle);
+    if (module == nullptr) return CUDA_ERROR_INVALID_HANDLE;
+    if (const Variable* known = find_variable_in(*module, name)) {
+      if (managed_only && !known->managed) return CUDA_ERROR_NOT_FOUND;
+      address = known->address;
+      size = known->size;
+      return CUDA_SUCCESS;
+    }
+    image = image_of(module->code);
+    context = module->context;
+  }
+  device::Context* owner = device::contexts::find(context);
+  if (owner == nullptr) return CUDA_ERROR_CONTEXT_IS_DESTROYED;
+  VariableFacts facts = {};
+  switch (find_variable(image, capability_of(owner->device), name, facts)) {
+    case Presence::missing: return CUDA_ERROR_NOT_FOUND;
+    case Presence::unknown: return CUDA_ERROR_NOT_SUPPORTED;  // nothing tells how large it is
+    case Presence::there: break;
+  }
+  if (managed_only && !facts.managed) return CUDA_ERROR_NOT_FOUND;
+  Variable* made = nullptr;
+  if (const CUresult result = make_variable(*owner, facts, name, made); result != CUDA_SUCCESS) return result;
+  CUresult result = CUDA_SUCCESS;
+  CUdeviceptr superfluous = made->address;
+  {
+    const Guard guard(device::global_lock);
+    auto* module = device::handles.find<Module>(Kind::module, handle);
+    if (module == nullptr) {
+      result = CUDA_ERROR_INVALID_HANDLE;
+    } else if (const Variable* known = find_variable_in(*module, name)) {
+      address = known->address;
+      size = known->size;
+    } else {
+      made->next = static_cast<Variable*>(module->variables);
+      module->variables = made;
+      made->block.next = module->blocks;
+      module->blocks = &made->block;
+      address = made->address;
+      size = made->size;
+      superfluous = 0;
+    }
+  }
+  if (superfluous != 0) {
+    device::memory::free(superfluous, [](device::MemoryKind) { return true; });
+    free(made);
+  }
+  return result;
+}
+
+}  // namespace vgpu::cuda
