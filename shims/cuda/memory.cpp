@@ -3,6 +3,7 @@
 
 #include "shims/cuda/call.h"
 #include "shims/cuda/memory_call.h"
+#include "shims/cuda/pool.h"
 #include "shims/device/ledger.h"
 #include "shims/device/work.h"
 
@@ -71,7 +72,9 @@ VGPU_CUDA cuMemFree_v2(CUdeviceptr pointer) {
     Memory found = {};
     if (!memory::find_base(pointer, found) || !freeable(found.kind)) return CUDA_ERROR_INVALID_VALUE;
     vgpu::device::work::wait_all();  // what is queued may still use it
-    return memory::free(pointer, freeable) == memory::Outcome::done ? CUDA_SUCCESS : CUDA_ERROR_INVALID_VALUE;
+    if (memory::free(pointer, freeable, &found) != memory::Outcome::done) return CUDA_ERROR_INVALID_VALUE;
+    freed(found);
+    return CUDA_SUCCESS;
   });
 }
 

@@ -10,6 +10,12 @@
 #include "shims/device/lock.h"
 
 namespace vgpu::device::memory {
+
+std::uint64_t charge(std::uint64_t bytes) {
+  constexpr std::uint64_t kUnit = backend::kAlignment;
+  return bytes > ~std::uint64_t{0} - kUnit ? ~std::uint64_t{0} : (bytes + kUnit - 1) & ~(kUnit - 1);
+}
+
 namespace {
 
 namespace intrusive = boost::intrusive;
@@ -52,14 +58,11 @@ bool counted(MemoryKind kind) {
   return kind == MemoryKind::device || kind == MemoryKind::pooled || kind == MemoryKind::managed;
 }
 
-std::uint64_t charge(std::uint64_t bytes) {
-  constexpr std::uint64_t kUnit = backend::kAlignment;
-  return bytes > ~std::uint64_t{0} - kUnit ? ~std::uint64_t{0} : (bytes + kUnit - 1) & ~(kUnit - 1);
-}
-
 int physical(const Memory& memory) { return visible().physical[memory.device]; }
 
-void release(const Memory& memory) {
+}  // namespace
+
+void give_back(const Memory& memory) {
   switch (memory.kind) {
     case MemoryKind::device:
     case MemoryKind::pooled:
@@ -74,6 +77,8 @@ void release(const Memory& memory) {
   }
   if (counted(memory.kind)) ledger::give_back(physical(memory), charge(memory.size));
 }
+
+namespace {
 
 Node* make_node(const Memory& memory) {
   void* place = malloc(sizeof(Node));
@@ -99,7 +104,7 @@ void free_all(Matches matches) {
       from = dead->memory.base;
       all.erase(it);
     }
-    release(dead->memory);
+    give_back(dead->memory);
     ::free(dead);
   }
 }
@@ -115,7 +120,7 @@ Outcome allocate(Memory& wanted) {
   Node* node = wanted.base == 0 ? nullptr : make_node(wanted);
   if (node == nullptr) {
     if (wanted.base != 0) {
-      release(wanted);
+      give_back(wanted);
     } else if (charged) {
       ledger::give_back(physical(wanted), charge(wanted.size));
     }
@@ -163,7 +168,7 @@ bool update(std::uint64_t address, void (*change)(Memory&, void*), void* data) {
   return true;
 }
 
-Outcome free(std::uint64_t base, bool (*accept)(MemoryKind), Memory* ended) {
+Outcome forget(std::uint64_t base, bool (*accept)(MemoryKind), Memory& ended) {
   Node* dead = nullptr;
   {
     const Guard guard(global_lock);
@@ -173,10 +178,18 @@ Outcome free(std::uint64_t base, bool (*accept)(MemoryKind), Memory* ended) {
     dead = &*it;
     all.erase(it);
   }
-  release(dead->memory);
-  if (ended != nullptr) *ended = dead->memory;
+  ended = dead->memory;
   ::free(dead);
   return Outcome::done;
+}
+
+Outcome free(std::uint64_t base, bool (*accept)(MemoryKind), Memory* ended) {
+  Memory dead = {};
+  const Outcome outcome = forget(base, accept, dead);
+  if (outcome != Outcome::done) return outcome;
+  give_back(dead);
+  if (ended != nullptr) *ended = dead;
+  return outcome;
 }
 
 void free_context(Handle context) {

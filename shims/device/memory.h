@@ -57,6 +57,13 @@ bool update(std::uint64_t address, void (*change)(Memory& memory, void* data), v
 // Ends the entry that starts at `base` when accept(kind): forgets, releases and gives back. `unknown` otherwise.
 Outcome free(std::uint64_t base, bool (*accept)(MemoryKind kind), Memory* ended = nullptr);
 
+// free() in two steps: forgets at once, so that nobody finds it any more, and gives the memory back later.
+Outcome forget(std::uint64_t base, bool (*accept)(MemoryKind kind), Memory& ended);
+void give_back(const Memory& ended);
+
+// What `bytes` of device memory are charged as.
+std::uint64_t charge(std::uint64_t bytes);
+
 // Ends everything that belongs to a context or to a pool.
 void free_context(Handle context);
 void free_pool(Handle pool);

@@ -106,11 +106,11 @@ Operation* make_operation(unsigned points, Run run, const void* closure, unsigne
 }
 
 // Does what is queued until nothing is left. The caller holds `lock`, and does so again afterwards.
-void drain(Queue& queue) {
+void drain(Queue& queue, Handle handle) {
   while (Operation* operation = queue.first) {
     for (unsigned i = 0; i < operation->points; ++i) wait_locked(operation->after[i]);
     lock.unlock();
-    operation->run(operation->closure);
+    operation->run(operation->closure, handle);
     lock.lock();
     queue.first = operation->next;
     if (queue.first == nullptr) {
@@ -135,7 +135,7 @@ void* work_off(void* argument) {
   const auto handle = reinterpret_cast<Handle>(argument);
   lock.lock();
   Queue& queue = *find(handle);
-  drain(queue);
+  drain(queue, handle);
   queue.running = false;
   pthread_cond_broadcast(&changed);
   end_if_orphaned(handle);
@@ -169,7 +169,7 @@ Outcome append(const Context& context, Stream& stream, Point after, bool threade
   each_before(context, stream, [&](Point) { ++points; });
   if (points == 0 && !threaded) {
     lock.unlock();
-    run(const_cast<void*>(closure));
+    run(const_cast<void*>(closure), handle);
     return Outcome::done;
   }
   Operation* operation = make_operation(points, run, closure, size);
@@ -186,7 +186,7 @@ Outcome append(const Context& context, Stream& stream, Point after, bool threade
   if (!queue->running) {
     queue->running = true;
     if (!start_thread(handle)) {
-      drain(*queue);
+      drain(*queue, handle);
       queue->running = false;
       pthread_cond_broadcast(&changed);
     }

@@ -19,8 +19,8 @@ enum class Outcome { done, out_of_memory };
 
 inline constexpr unsigned kClosureSize = 192;
 
-// `run` gets the closure; what it returns is looked at by nobody.
-using Run = void (*)(void* closure);
+// `run` gets the closure and the queue it stood in (for given_up).
+using Run = void (*)(void* closure, Handle queue);
 
 // Whether anything is waiting in any queue. One load: the usual answer is no, and then there is nothing to order.
 bool any();
@@ -36,14 +36,16 @@ Outcome submit(const Context& context, Stream& stream, Body body, Point after = 
     body();
     return Outcome::done;
   }
-  return append(context, stream, after, false, [](void* closure) { (*static_cast<Body*>(closure))(); }, &body, sizeof body);
+  return append(context, stream, after, false, [](void* closure, Handle) { (*static_cast<Body*>(closure))(); }, &body,
+                sizeof body);
 }
 
-// The same in another thread, so that `body` may wait for this one.
+// The same in another thread, so that body(queue) may wait for this one.
 template <typename Body>
 Outcome submit_threaded(const Context& context, Stream& stream, Body body) {
   static_assert(sizeof(Body) <= kClosureSize && alignof(Body) <= 16 && __is_trivially_copyable(Body));
-  return append(context, stream, {}, true, [](void* closure) { (*static_cast<Body*>(closure))(); }, &body, sizeof body);
+  return append(context, stream, {}, true, [](void* closure, Handle queue) { (*static_cast<Body*>(closure))(queue); }, &body,
+                sizeof body);
 }
 
 // The place behind everything that `stream` was asked for so far.
