@@ -26,7 +26,8 @@ class Explain final : public Command {
     if (!request) return fail(request.error());
     const plan::Plan plan = plan::make_plan(machine, *request);
     const bool launches = plan::exit_status(plan) == plan::ExitStatus::ok;
-    return answer(json_ ? to_json(plan) : explain(plan), launches ? plan::ExitStatus::ok : plan::ExitStatus::does_not_hold);
+    return answer(json_ ? to_json(plan) : explain(plan),
+                  launches ? plan::ExitStatus::ok : plan::ExitStatus::does_not_hold);
   }
 
  private:

@@ -9,7 +9,8 @@ namespace vgpu::ctl {
 namespace {
 
 bool is_about_the_plan(std::string_view name) {
-  for (const std::string_view one : {"--manifest", "--profile", "--with", "--without", "--emulate", "--set", "--scope"}) {
+  for (const std::string_view one :
+       {"--manifest", "--profile", "--with", "--without", "--emulate", "--set", "--scope"}) {
     if (name == one) return true;
   }
   return false;
@@ -32,7 +33,8 @@ void LaunchOptions::add_to(CLI::App& app) {
   }
 }
 
-plan::Result<plan::Request> LaunchOptions::request(const os::Machine& machine, const std::vector<std::string>& command) const {
+plan::Result<plan::Request> LaunchOptions::request(const os::Machine& machine,
+                                                   const std::vector<std::string>& command) const {
   std::vector<std::string> words = {"vgpuctl"};
   for (const auto& [name, values] : values_) {
     for (const std::string& value : values) {
@@ -43,8 +45,8 @@ plan::Result<plan::Request> LaunchOptions::request(const os::Machine& machine, c
   words.push_back("--dry-run");
   words.push_back("--");
   words.insert(words.end(), command.begin(), command.end());
-  const plan::Result<run::CommandLine> line =
-      run::parse_command_line(words, plan::EnvironmentList(machine.environment()), !machine.credentials().secure);
+  const plan::Result<run::CommandLine> line = run::parse_command_line(
+      words, plan::EnvironmentList(machine.environment()), !machine.credentials().secure);
   if (!line) return line.error();
   return line->request;
 }
@@ -54,7 +56,9 @@ std::size_t first_operand(const std::vector<std::string>& arguments) {
     const std::string& word = arguments[i];
     if (!word.starts_with('-') || word == "-" || word == "--") return i;
     const auto options = run::options();
-    if (std::any_of(options.begin(), options.end(), [&](const run::Option& o) { return o.argument != nullptr && word == o.name; })) ++i;
+    if (std::any_of(options.begin(), options.end(),
+                    [&](const run::Option& o) { return o.argument != nullptr && word == o.name; }))
+      ++i;
   }
   return arguments.size();
 }

@@ -15,7 +15,8 @@ class LaunchOptions {
  public:
   void add_to(CLI::App& app);
   // As vgpu-run would understand the same words. Errors: Code::usage.
-  plan::Result<plan::Request> request(const os::Machine& machine, const std::vector<std::string>& command) const;
+  plan::Result<plan::Request> request(const os::Machine& machine,
+                                      const std::vector<std::string>& command) const;
 
  private:
   std::map<std::string, std::vector<std::string>> values_;  // by option: "--with"

@@ -21,7 +21,8 @@ int main(int argc, char** argv) {
     CLI::App* sub = app.add_subcommand(command->name(), command->summary());
     command->add_options(*sub);
     if (!command->is_about_a_launch()) continue;
-    sub->add_option("COMMAND", operands, "The command and its arguments; the first word that is no option");  // for --help
+    sub->add_option("COMMAND", operands,
+                    "The command and its arguments; the first word that is no option");  // for --help
     if (words.empty() || words.front() != command->name()) continue;
     const std::vector<std::string> rest(words.begin() + 1, words.end());
     const std::size_t first = ctl::first_operand(rest);
@@ -34,9 +35,11 @@ int main(int argc, char** argv) {
     app.parse(words);
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
-    return static_cast<int>(ctl::fail_usage(error.what(), "see vgpuctl --help and vgpuctl SUBCOMMAND --help"));
+    return static_cast<int>(
+        ctl::fail_usage(error.what(), "see vgpuctl --help and vgpuctl SUBCOMMAND --help"));
   }
   const std::string chosen = app.get_subcommands().front()->get_name();
-  const auto command = std::find_if(commands.begin(), commands.end(), [&](const auto& one) { return one->name() == chosen; });
+  const auto command =
+      std::find_if(commands.begin(), commands.end(), [&](const auto& one) { return one->name() == chosen; });
   return static_cast<int>((*command)->run(os::RealMachine(), operands));
 }

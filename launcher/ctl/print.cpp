@@ -10,8 +10,13 @@ using plan::Code;
 using plan::ExitStatus;
 
 plan::ExitStatus answer(const std::string& text, ExitStatus status) {
-  if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0) return status;
-  return fail({{.code = Code::internal, .where = "standard output", .cause = std::strerror(errno), .fix = "give it somewhere to write", .excerpt = {}}});
+  if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0)
+    return status;
+  return fail({{.code = Code::internal,
+                .where = "standard output",
+                .cause = std::strerror(errno),
+                .fix = "give it somewhere to write",
+                .excerpt = {}}});
 }
 
 ExitStatus fail(const plan::Problems& problems) {

@@ -14,10 +14,14 @@ constexpr std::size_t kLargest = 1 << 20;
 class Schema final : public Command {
  public:
   const char* name() const override { return "schema"; }
-  const char* summary() const override { return "The JSON Schema of manifests, device descriptions or the Plan"; }
+  const char* summary() const override {
+    return "The JSON Schema of manifests, device descriptions or the Plan";
+  }
 
   void add_options(CLI::App& app) override {
-    app.add_option("NAME", format_, "manifest, device or plan")->check(CLI::IsMember({"manifest", "device", "plan"}))->capture_default_str();
+    app.add_option("NAME", format_, "manifest, device or plan")
+        ->check(CLI::IsMember({"manifest", "device", "plan"}))
+        ->capture_default_str();
     app.footer("An editor that is told \"$schema\" in a manifest checks it while it is written.");
   }
 

@@ -15,7 +15,9 @@ const Shim* provider(const Plan& plan, std::string_view role) {
   for (const Place& place : plan.places) {
     if (place.foreign) continue;
     for (const Shim& shim : plan.manifest.shims) {
-      if (shim.name == place.name && std::find(shim.provides.begin(), shim.provides.end(), role) != shim.provides.end()) return &shim;
+      if (shim.name == place.name &&
+          std::find(shim.provides.begin(), shim.provides.end(), role) != shim.provides.end())
+        return &shim;
     }
   }
   return nullptr;
@@ -31,7 +33,9 @@ std::string station(const Shim& shim) {
 }  // namespace
 
 std::vector<std::string> chain(const Plan& plan) {
-  const std::string& path = plan.target.path.empty() && !plan.request.command.empty() ? plan.request.command.front() : plan.target.path;
+  const std::string& path = plan.target.path.empty() && !plan.request.command.empty()
+                                ? plan.request.command.front()
+                                : plan.target.path;
   const std::string program = path.empty() ? "the program" : path.substr(path.rfind('/') + 1);
   const Shim* runtime = provider(plan, kRuntime);
   const Shim* driver = provider(plan, kDriver);

@@ -4,6 +4,8 @@
 #include <string_view>
 
 #include "launcher/plan/chain.h"
+#include "launcher/plan/characters.h"
+#include "launcher/plan/reasons.h"
 #include "launcher/plan/rows.h"
 #include "shims/contract.h"
 
@@ -11,9 +13,13 @@ namespace vgpu::plan {
 namespace {
 
 constexpr std::size_t kLines = 23;  // and the prompt
+constexpr std::size_t kLongest = 3 * (Rows::kWidth - Rows::kLabel);  // of what may hold ten thousand words
+constexpr std::size_t kVariables = 6;
 
 std::string_view base_name(std::string_view path) { return path.substr(path.rfind('/') + 1); }
-std::string_view directory_of(std::string_view path) { return path.substr(0, std::min(path.rfind('/'), path.size())); }
+std::string_view directory_of(std::string_view path) {
+  return path.substr(0, std::min(path.rfind('/'), path.size()));
+}
 
 void append(std::string& list, std::string_view item, std::string_view separator = ", ") {
   if (!list.empty()) list += separator;
@@ -21,7 +27,8 @@ void append(std::string& list, std::string_view item, std::string_view separator
 }
 
 const Variable* find(const std::vector<Variable>& environment, std::string_view name) {
-  const auto found = std::find_if(environment.begin(), environment.end(), [&](const Variable& v) { return v.name == name; });
+  const auto found =
+      std::find_if(environment.begin(), environment.end(), [&](const Variable& v) { return v.name == name; });
   return found == environment.end() ? nullptr : &*found;
 }
 
@@ -44,6 +51,14 @@ std::string command_line(const Plan& plan) {
   return line;
 }
 
+// What is too long for a screen, cut; the Plan's JSON has it all.
+std::string shortened(const std::string& text) {
+  if (text.size() <= kLongest) return text;
+  std::size_t end = 0;
+  while (end < kLongest) end += character_at(text, end).bytes;
+  return text.substr(0, end) + "...";
+}
+
 std::string kind_of(const Target& target) {
   std::string kind;
   if (target.elf_class != 0) kind = std::to_string(target.elf_class) + "-bit " + target.machine;
@@ -55,7 +70,7 @@ std::string kind_of(const Target& target) {
 
 void add_target(Rows& rows, const Plan& plan) {
   const Target& target = plan.target;
-  std::string line = command_line(plan);
+  std::string line = shortened(command_line(plan));
   const std::string kind = kind_of(target);
   if (target.steps.empty() && !kind.empty()) line += " (" + kind + ")";
   rows.add("program", line.empty() ? "none" : line);
@@ -63,9 +78,11 @@ void add_target(Rows& rows, const Plan& plan) {
   std::string way;
   for (const Target::Step& step : target.steps) {
     append(way, step.script, " -> ");
-    if (&step == &target.steps.back()) append(way, step.interpreter + (step.argument.empty() ? "" : " " + step.argument), " -> ");
+    if (&step == &target.steps.back())
+      append(way, step.interpreter + (step.argument.empty() ? "" : " " + step.argument), " -> ");
   }
-  if (!target.program.empty() && target.program != target.steps.back().interpreter) append(way, target.program, " -> ");
+  if (!target.program.empty() && target.program != target.steps.back().interpreter)
+    append(way, target.program, " -> ");
   if (!kind.empty()) way += " (" + kind + ")";
   rows.add("script", way);
 }
@@ -80,12 +97,14 @@ void add_manifests(Rows& rows, const Manifest& manifest) {
     label = {};
   }
   for (const Override& change : manifest.overrides) {
-    rows.add("replaced", change.name + ": " + to_string(change.by) + " takes the place of " + to_string(change.replaced));
+    rows.add("replaced",
+             change.name + ": " + to_string(change.by) + " takes the place of " + to_string(change.replaced));
   }
 }
 
 void add_choice(Rows& rows, const Plan& plan) {
-  if (!plan.profile.empty()) rows.add("profile", plan.profile + (plan.profile_reason.empty() ? "" : ": " + plan.profile_reason));
+  if (!plan.profile.empty())
+    rows.add("profile", plan.profile + (plan.profile_reason.empty() ? "" : ": " + plan.profile_reason));
   std::string line = plan.device;
   if (!line.empty() && !plan.init.empty()) line.append(", init ").append(plan.init);
   if (!plan.scope.empty()) {
@@ -97,39 +116,12 @@ void add_choice(Rows& rows, const Plan& plan) {
   if (!line.empty()) rows.add("device", line);
 }
 
-// "before a: why" and "before b: why" as "before a, b: why": the same sentence is said once.
-std::vector<std::string> grouped(const std::vector<std::string>& reasons) {
-  struct Group {
-    std::string start, names, why;
-  };
-  std::vector<Group> groups;
-  for (const std::string& reason : reasons) {
-    const std::size_t space = reason.find(' ');
-    const std::size_t colon = reason.find(": ");
-    Group made{reason, {}, {}};
-    if ((reason.starts_with("before ") || reason.starts_with("after ")) && (colon == std::string::npos || colon > space)) {
-      const std::size_t end = std::min(colon, reason.size());
-      made = {reason.substr(0, space), reason.substr(space + 1, end - space - 1), reason.substr(end)};
-    }
-    const auto same = std::find_if(groups.begin(), groups.end(), [&](const Group& other) {
-      return !made.names.empty() && other.start == made.start && other.why == made.why;
-    });
-    if (same == groups.end()) {
-      groups.push_back(std::move(made));
-    } else {
-      append(same->names, made.names);
-    }
-  }
-  std::vector<std::string> texts;
-  for (const Group& group : groups) texts.push_back(group.names.empty() ? group.start : group.start + " " + group.names + group.why);
-  return texts;
-}
-
 void add_places(Rows& rows, const Plan& plan, bool all_reasons) {
   if (plan.places.empty()) return rows.add("look-up", "no library is preloaded");
   std::string_view home;  // where the first of ours stands; paths are shown where they are elsewhere
   for (const Place& place : plan.places) {
-    if (home.empty() && !place.foreign && !place.libraries.empty()) home = directory_of(place.libraries.front());
+    if (home.empty() && !place.foreign && !place.libraries.empty())
+      home = directory_of(place.libraries.front());
   }
   std::string title = "LD_PRELOAD";
   if (!home.empty()) title.append(", in ").append(home);
@@ -146,7 +138,8 @@ void add_places(Rows& rows, const Plan& plan, bool all_reasons) {
     }
     if (place.foreign) append(line, "not ours");
     const std::vector<std::string> reasons = grouped(place.reasons);
-    for (std::size_t i = 0; i < reasons.size() && (all_reasons || i == 0); ++i) append(line, reasons[i], i == 0 ? ": " : "; ");
+    for (std::size_t i = 0; i < reasons.size() && (all_reasons || i == 0); ++i)
+      append(line, reasons[i], i == 0 ? ": " : "; ");
     if (!all_reasons && reasons.size() > 1) line += "; ...";
     std::string label(1, ' ');  // piece by piece: see problem.cpp
     label.append(std::to_string(++number)).append(" ").append(place.name);
@@ -166,20 +159,25 @@ void add_initialisation(Rows& rows, const Plan& plan) {
     const auto owner = std::find_if(plan.places.begin(), plan.places.end(), [&](const Place& place) {
       return std::find(place.libraries.begin(), place.libraries.end(), path) != place.libraries.end();
     });
-    const std::string_view name = owner == plan.places.end() ? base_name(path) : std::string_view(owner->name);
+    const std::string_view name =
+        owner == plan.places.end() ? base_name(path) : std::string_view(owner->name);
     if (name != last) append(list, name);
     last = name;
   }
-  const bool backwards = std::equal(plan.init_order.rbegin(), plan.init_order.rend(), plan.preload.begin(), plan.preload.end());
-  rows.add("constructors", list + (backwards ? ": in reverse, as ld.so runs them" : ": in reverse, but what one needs (DT_NEEDED) before it"));
+  const bool backwards =
+      std::equal(plan.init_order.rbegin(), plan.init_order.rend(), plan.preload.begin(), plan.preload.end());
+  rows.add("constructors", list + (backwards ? ": in reverse, as ld.so runs them"
+                                             : ": in reverse, but what one needs (DT_NEEDED) before it"));
 }
 
 // The part of the contract that says again what is shown elsewhere.
 bool is_shown_elsewhere(std::string_view name) {
-  for (const std::string_view shown : {std::string_view("LD_PRELOAD"), std::string_view("LD_LIBRARY_PATH"), std::string_view(contract::kPreload),
-                                       std::string_view(contract::kPreloadFirst), std::string_view(contract::kLibraryPath),
-                                       std::string_view(contract::kLibraryPathLast), std::string_view(contract::kDevice),
-                                       std::string_view(contract::kInit), std::string_view(contract::kScope)}) {
+  for (const std::string_view shown :
+       {std::string_view("LD_PRELOAD"), std::string_view("LD_LIBRARY_PATH"),
+        std::string_view(contract::kPreload), std::string_view(contract::kPreloadFirst),
+        std::string_view(contract::kLibraryPath), std::string_view(contract::kLibraryPathLast),
+        std::string_view(contract::kDevice), std::string_view(contract::kInit),
+        std::string_view(contract::kScope)}) {
     if (name == shown) return true;
   }
   return false;
@@ -192,7 +190,8 @@ void add_environment(Rows& rows, const Plan& plan) {
   std::string list;
   for (const std::string& entry : plan.library_path) {
     const char* now = is_in(front, entry) ? "in front " : is_in(behind, entry) ? "behind " : "yours ";
-    append(list, now == std::string_view(part) ? entry : now + entry, now == std::string_view(part) ? ", " : "; ");
+    append(list, now == std::string_view(part) ? entry : now + entry,
+           now == std::string_view(part) ? ", " : "; ");
     part = now;
   }
   if (!list.empty()) rows.add("library path", list);
@@ -202,18 +201,22 @@ void add_environment(Rows& rows, const Plan& plan) {
     if (is_shown_elsewhere(variable.name)) append(names, variable.name, " ");
   }
   if (!names.empty()) rows.add("sets", names);
+  std::size_t more = 0;
   for (const Variable& variable : plan.environment) {
-    if (!is_shown_elsewhere(variable.name)) rows.add_cut("sets", variable.name + "=" + variable.value);
+    if (is_shown_elsewhere(variable.name)) continue;
+    if (++more <= kVariables) rows.add_cut("sets", variable.name + "=" + variable.value);
   }
+  if (more > kVariables) rows.add("", "and " + std::to_string(more - kVariables) + " more");
   std::string removed;
   for (const std::string& name : plan.unset) append(removed, name, " ");
-  if (!removed.empty()) rows.add("removes", removed);
+  if (!removed.empty()) rows.add("removes", shortened(removed));
 }
 
 void add_problems(Rows& rows, const Problems& problems) {
   for (const Problem& problem : problems) {
     std::string line(name(problem.code));
-    rows.add(problem.severity == Severity::error ? "error" : "warning", line.append(": ").append(problem.where).append(": ").append(problem.cause));
+    rows.add(problem.severity == Severity::error ? "error" : "warning",
+             line.append(": ").append(problem.where).append(": ").append(problem.cause));
     for (std::size_t at = 0; at < problem.excerpt.size();) {
       const std::size_t end = std::min(problem.excerpt.find('\n', at), problem.excerpt.size());
       rows.add_verbatim(std::string_view(problem.excerpt).substr(at, end - at));
@@ -255,7 +258,7 @@ std::string explain(const Plan& plan) {
 
 std::string summary(const Plan& plan) {
   Rows rows;
-  rows.add("would run", command_line(plan));
+  rows.add("would run", shortened(command_line(plan)));
   std::string_view label = "preload";
   for (const std::string& path : plan.preload) {
     rows.add(label, path);

@@ -9,7 +9,8 @@ namespace {
 
 // No shell gives these a meaning inside a word.
 bool is_plain(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || std::string_view("_-+.,:/@%").find(c) != std::string_view::npos;
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+         std::string_view("_-+.,:/@%").find(c) != std::string_view::npos;
 }
 
 bool is_printable(std::string_view bytes, std::size_t at) {
@@ -74,7 +75,8 @@ std::string to_sh(const Plan& plan) {
     if (!variable.value.empty()) operands.append(sh_word(variable.value));
   }
   const std::vector<std::string>& command = plan.request.command;
-  if (!command.empty() && (command.front().find('=') != std::string::npos || command.front() == "-")) operands.append(" nice -n 0 --");
+  if (!command.empty() && (command.front().find('=') != std::string::npos || command.front() == "-"))
+    operands.append(" nice -n 0 --");
   for (const std::string& argument : command) operands.append(" ").append(sh_word(argument));
   if (operands.starts_with(" -") || operands.starts_with(" '-")) line.append(" --");
   return line + operands + "\n";

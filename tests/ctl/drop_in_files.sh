@@ -36,8 +36,8 @@ is "$(order true)" "exec syscall cuda nvml cudart"
 is "$(order --profile asan true)" "asan exec syscall cuda nvml cudart"
 [[ $(json 'd["environment"]["ASAN_OPTIONS"]' <"$scratch/plan") == detect_leaks=0 ]] || fail "no ASAN_OPTIONS"
 rm "$directory"/*
-is "$(LD_PRELOAD=$scratch/fixture/libgood.so:$scratch/fixture/libasan.so.8 order true)" "libgood.so libasan.so.8 exec syscall cuda nvml cudart"
-is "$(LD_PRELOAD=$scratch/fixture/libasan.so.8:$scratch/fixture/libgood.so order true)" "libasan.so.8 exec syscall cuda nvml cudart libgood.so"
+is "$(order --set "LD_PRELOAD=$scratch/fixture/libgood.so:$scratch/fixture/libasan.so.8" true)" "libgood.so libasan.so.8 exec syscall cuda nvml cudart"
+is "$(order --set "LD_PRELOAD=$scratch/fixture/libasan.so.8:$scratch/fixture/libgood.so" true)" "libasan.so.8 exec syscall cuda nvml cudart libgood.so"
 
 drop_in 2 "$scratch/fixture/libgood.so"
 is "$(order true)" "exec syscall cuda nvml cudart jemalloc"

@@ -1,11 +1,12 @@
 // Any bytes as an ELF file: an error value or facts that keep the reader's promises, never a crash, never a hang.
+#include "launcher/os/elf.h"
+
 #include <cstdint>
 #include <cstdlib>
 #include <span>
 #include <string>
 #include <string_view>
 
-#include "launcher/os/elf.h"
 #include "launcher/os/memory_machine.h"
 #include "launcher/plan/characters.h"
 #include "launcher/plan/library_search.h"
@@ -21,7 +22,9 @@ void require(bool promise) {
 }
 
 // Names out of the file: what it holds between two zeros, so no longer than the file and without a zero.
-void check_name(std::string_view name, std::size_t size) { require(name.size() < size && name.find('\0') == std::string_view::npos); }
+void check_name(std::string_view name, std::size_t size) {
+  require(name.size() < size && name.find('\0') == std::string_view::npos);
+}
 
 void check(const os::ElfFile& elf, std::size_t size) {
   require(elf.elf_class == 32 || elf.elf_class == 64);
@@ -32,8 +35,10 @@ void check(const os::ElfFile& elf, std::size_t size) {
     check_name(need.library, size);
     for (const std::string& version : need.versions) check_name(version, size);
   }
-  for (const std::string* name : {&elf.interpreter, &elf.soname, &elf.rpath, &elf.runpath}) check_name(*name, size);
-  require(elf.dynamic || (elf.needed.empty() && elf.soname.empty() && elf.needs.empty() && elf.defines.empty()));
+  for (const std::string* name : {&elf.interpreter, &elf.soname, &elf.rpath, &elf.runpath})
+    check_name(*name, size);
+  require(elf.dynamic ||
+          (elf.needed.empty() && elf.soname.empty() && elf.needs.empty() && elf.defines.empty()));
 
   const std::string newest = os::newest_glibc(elf);
   require(newest.empty() || os::compare_versions(newest, newest) == 0);
@@ -66,7 +71,8 @@ void check_callers(const std::string& content) {
   problems.insert(problems.end(), refused.begin(), refused.end());
   for (const plan::Problem& problem : problems) {
     require(!problem.where.empty() && !problem.cause.empty() && !problem.fix.empty());
-    for (const char c : plan::to_text(problem, "vgpu-run")) require(c == '\n' || static_cast<unsigned char>(c) >= 0x20);
+    for (const char c : plan::to_text(problem, "vgpu-run"))
+      require(c == '\n' || static_cast<unsigned char>(c) >= 0x20);
   }
 }
 

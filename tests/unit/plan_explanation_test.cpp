@@ -3,6 +3,7 @@
 #include "launcher/plan/chain.h"
 #include "launcher/plan/characters.h"
 #include "launcher/plan/explanation.h"
+#include "launcher/plan/reasons.h"
 #include "launcher/plan/rows.h"
 #include "tests/unit/plan_sample.h"
 
@@ -54,15 +55,20 @@ TEST_CASE("whatever the Plan holds, a terminal is given printable text") {
 
 TEST_CASE("problems are never shortened") {
   Plan plan = vgpu::test::full_plan();
-  for (int i = 0; i < 30; ++i) plan.problems.push_back({Code::usage, Severity::error, "option " + std::to_string(i), "cause", "fix it", {}});
+  for (int i = 0; i < 30; ++i)
+    plan.problems.push_back(
+        {Code::usage, Severity::error, "option " + std::to_string(i), "cause", "fix it", {}});
   const std::string text = explain(plan);
-  for (int i = 0; i < 30; ++i) CHECK(text.find("usage: option " + std::to_string(i) + ": cause") != std::string::npos);
+  for (int i = 0; i < 30; ++i)
+    CHECK(text.find("usage: option " + std::to_string(i) + ": cause") != std::string::npos);
   CHECK(text.find("did you mean \"library\"?") != std::string::npos);
 }
 
 TEST_CASE("what does not fit keeps each place's first reason and says that there are more") {
   Plan plan = vgpu::test::sample_plan();
-  for (int i = 0; i < 8; ++i) plan.places[0].reasons.push_back("before shim" + std::to_string(i) + ": reason number " + std::to_string(i));
+  for (int i = 0; i < 8; ++i)
+    plan.places[0].reasons.push_back("before shim" + std::to_string(i) + ": reason number " +
+                                     std::to_string(i));
   const std::string text = explain(plan);
   CHECK(text.find("first: an exec wrapper") != std::string::npos);
   CHECK(text.find("reason number 0") == std::string::npos);
@@ -70,20 +76,40 @@ TEST_CASE("what does not fit keeps each place's first reason and says that there
   CHECK(lines_of(text).size() <= 23);
 }
 
+TEST_CASE("ten thousand arguments and two thousand variables are still one screen") {
+  Plan plan = vgpu::test::sample_plan();
+  for (int i = 0; i < 10'000; ++i) plan.request.command.push_back("argument" + std::to_string(i));
+  for (int i = 0; i < 2'000; ++i) plan.environment.push_back({"NAME" + std::to_string(i), "value"});
+  for (int i = 0; i < 2'000; ++i) plan.unset.push_back("OLD" + std::to_string(i));
+  const std::string text = explain(plan);
+  CHECK(lines_of(text).size() <= 23 + 3 + 8);  // what is asked for beyond the default may scroll, but not away
+  CHECK(text.find("and 1994 more") != std::string::npos);
+  CHECK(text.find("argument9999") == std::string::npos);
+  CHECK(lines_of(summary(plan)).size() < 5'000);
+}
+
+TEST_CASE("the same reason is said once") {
+  CHECK(grouped({"before a: why", "after x", "before b: why", "before c: other", "after y", "first: it: is"}) ==
+        std::vector<std::string>{"before a, b: why", "after x, y", "before c: other", "first: it: is"});
+}
+
 TEST_CASE("the chain follows the roles, with or without a runtime") {
   Plan plan = vgpu::test::sample_plan();
-  CHECK(chain(plan) == std::vector<std::string>{"ollama -> libcudart.so.12, libcudart.so.13 -> libcuda.so.1 -> h100",
-                                                "ollama -> libnvidia-ml.so.1 -> h100"});
+  CHECK(chain(plan) ==
+        std::vector<std::string>{"ollama -> libcudart.so.12, libcudart.so.13 -> libcuda.so.1 -> h100",
+                                 "ollama -> libnvidia-ml.so.1 -> h100"});
   plan.places.pop_back();
   CHECK(chain(plan).front() == "ollama -> libcuda.so.1 -> h100");
   plan.places.clear();
-  CHECK(chain(plan) == std::vector<std::string>{"ollama -> the GPU that it finds itself: no shim stands in between"});
+  CHECK(chain(plan) ==
+        std::vector<std::string>{"ollama -> the GPU that it finds itself: no shim stands in between"});
 }
 
 TEST_CASE("rows wrap at words, keep long words whole, and count the lines that a terminal shows") {
   Rows rows;
   rows.add("label", std::string(60, 'a') + " " + std::string(60, 'b') + " c");
-  CHECK(rows.text() == "label        " + std::string(60, 'a') + "\n             " + std::string(60, 'b') + " c\n");
+  CHECK(rows.text() ==
+        "label        " + std::string(60, 'a') + "\n             " + std::string(60, 'b') + " c\n");
   CHECK(rows.lines() == 2);
   rows.add("a label that is long", "x");
   CHECK(rows.text().ends_with("\na label that is long x\n"));

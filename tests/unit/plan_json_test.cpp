@@ -1,10 +1,11 @@
+#include "launcher/plan/plan_json.h"
+
 #include <doctest/doctest.h>
 
 #include <cstdio>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
-#include "launcher/plan/plan_json.h"
 #include "tests/unit/plan_sample.h"
 
 using namespace vgpu::plan;
@@ -27,13 +28,16 @@ std::string decoded(const std::string& text) {
   return bytes;
 }
 
-std::string string_at(const json& object, const char* pointer) { return object.at(json::json_pointer(pointer)).get<std::string>(); }
+std::string string_at(const json& object, const char* pointer) {
+  return object.at(json::json_pointer(pointer)).get<std::string>();
+}
 
 }  // namespace
 
 TEST_CASE("golden texts, which plan_schema_test holds against the schema") {
-  for (const auto& [name, plan] : {std::pair{"sample", vgpu::test::sample_plan()}, std::pair{"full", vgpu::test::full_plan()},
-                                   std::pair{"empty", vgpu::test::empty_plan()}}) {
+  for (const auto& [name, plan] :
+       {std::pair{"sample", vgpu::test::sample_plan()}, std::pair{"full", vgpu::test::full_plan()},
+        std::pair{"empty", vgpu::test::empty_plan()}}) {
     CHECK(to_json(plan) == golden(std::string("plan_json/") + name + ".json", to_json(plan)));
   }
 }
@@ -42,7 +46,8 @@ TEST_CASE("every string comes back byte for byte, names of variables included") 
   std::string every;
   for (int byte = 1; byte < 256; ++byte) every += static_cast<char>(byte);
   const std::string cut = "tail \xf0\x9f\x98";
-  for (const std::string& text : {every, cut, std::string("\xed\xa0\x80 surrogate"), std::string("\xc0\xaf overlong"), std::string("caf\xc3\xa9")}) {
+  for (const std::string& text : {every, cut, std::string("\xed\xa0\x80 surrogate"),
+                                  std::string("\xc0\xaf overlong"), std::string("caf\xc3\xa9")}) {
     CHECK(decoded(json_text(text)) == text);
   }
   CHECK(json_text("caf\xc3\xa9 \x1b\n") == "caf\xc3\xa9 \x1b\n");  // what is UTF-8 stays, controls included
@@ -76,7 +81,8 @@ TEST_CASE("one entry for each library, in the order of preload") {
 TEST_CASE("what is not known is null") {
   const json object = json::parse(to_json(vgpu::test::empty_plan()));
   for (const char* member : {"profile", "device", "scope", "init"}) CHECK(object[member].is_null());
-  for (const char* member : {"path", "file", "program", "interpreter", "class", "machine", "libc", "glibc"}) CHECK(object["target"][member].is_null());
+  for (const char* member : {"path", "file", "program", "interpreter", "class", "machine", "libc", "glibc"})
+    CHECK(object["target"][member].is_null());
   CHECK(object["preload"] == json::array());
   CHECK(object["environment"] == json::object());
 }

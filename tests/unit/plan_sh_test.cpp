@@ -1,5 +1,7 @@
 // The line is given to real shells, and what the command then has is compared byte for byte. The command is this program,
 // under many names.
+#include "launcher/plan/plan_sh.h"
+
 #include <doctest/doctest.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -12,7 +14,6 @@
 #include <sstream>
 
 #include "launcher/plan/characters.h"
-#include "launcher/plan/plan_sh.h"
 #include "tests/unit/plan_sample.h"
 
 using namespace vgpu::plan;
@@ -33,7 +34,7 @@ constexpr char kReport[] = "VGPU_TEST_REPORT";
     std::ifstream from(file, std::ios::binary);
     std::ostringstream content;
     content << from.rdbuf();
-    into << content.str() << '\0';  // an empty string: the end of the list
+    into << content.str() << '\0';                               // an empty string: the end of the list
     if (file == std::string("/proc/self/cmdline")) into << "=";  // and a mark, should an argument be empty
   }
   into.close();
@@ -185,16 +186,20 @@ TEST_CASE("what the line looks like") {
 TEST_CASE("every byte arrives, in names, values and arguments") {
   const Scratch scratch;
   Plan plan;
-  plan.request.command = {own_path(), every_byte(), "", "\n", "a\n\n", "'", "\\", "$HOME `id` $(id) !! ~ * ?", "-n", "--", "A=B", "\xff\xfe", "\xe2\x82\xac"};
-  plan.environment = {{"LD_PLAIN", "/a:/b"}, {"EVERY", every_byte()}, {"lines", "\n\na\n\n"}, {"EMPTY", ""},
-                      {"no.shell-name", "x"}, {"caf\xc3\xa9 \xff", "y"}, {"BASH_FUNC_f%%", "() { :; }"}};
+  plan.request.command = {
+      own_path(), every_byte(), "",    "\n",       "a\n\n",       "'", "\\", "$HOME `id` $(id) !! ~ * ?",
+      "-n",       "--",         "A=B", "\xff\xfe", "\xe2\x82\xac"};
+  plan.environment = {
+      {"LD_PLAIN", "/a:/b"},  {"EVERY", every_byte()},   {"lines", "\n\na\n\n"},        {"EMPTY", ""},
+      {"no.shell-name", "x"}, {"caf\xc3\xa9 \xff", "y"}, {"BASH_FUNC_f%%", "() { :; }"}};
   plan.unset = {"OLD", "not there", "-x"};
   check_runs(scratch, plan, kStart);
 }
 
 TEST_CASE("names of variables and commands that env(1) would take for something else") {
   const Scratch scratch;
-  for (const std::string name : {"a=b", "-x", "-", "--", "with space", "new\nline", "qu'ote", "\xff", "=", "-u=x", "echo", "true", "if"}) {
+  for (const std::string name : {"a=b", "-x", "-", "--", "with space", "new\nline", "qu'ote", "\xff", "=",
+                                 "-u=x", "echo", "true", "if"}) {
     INFO(name);
     std::filesystem::create_symlink(own_path(), scratch.path(name));
     Plan plan;
@@ -223,6 +228,7 @@ TEST_CASE("ten thousand arguments") {
   Plan plan;
   plan.request.command = {own_path()};
   for (int i = 0; i < 10'000; ++i) plan.request.command.push_back("argument " + std::to_string(i));
-  for (int i = 0; i < 2'000; ++i) plan.environment.push_back({"VARIABLE" + std::to_string(i), "value'" + std::to_string(i)});
+  for (int i = 0; i < 2'000; ++i)
+    plan.environment.push_back({"VARIABLE" + std::to_string(i), "value'" + std::to_string(i)});
   check_runs(scratch, plan, kStart);
 }
