@@ -105,6 +105,9 @@ void add_manifests(Rows& rows, const Manifest& manifest) {
 void add_choice(Rows& rows, const Plan& plan) {
   if (!plan.profile.empty())
     rows.add("profile", plan.profile + (plan.profile_reason.empty() ? "" : ": " + plan.profile_reason));
+  // Without a shim nobody asks for a device, and nothing has to reach anybody.
+  const bool shims = std::any_of(plan.places.begin(), plan.places.end(), [](const Place& p) { return !p.foreign; });
+  if (!shims && plan.problems.empty()) return;
   std::string line = plan.device;
   if (!line.empty() && !plan.init.empty()) line.append(", init ").append(plan.init);
   if (!plan.scope.empty()) {
@@ -200,11 +203,16 @@ void add_environment(Rows& rows, const Plan& plan) {
   for (const Variable& variable : plan.environment) {
     if (is_shown_elsewhere(variable.name)) append(names, variable.name, " ");
   }
-  if (!names.empty()) rows.add("sets", names);
+  std::string_view label = "sets";
+  if (!names.empty()) {
+    rows.add(label, names);
+    label = {};
+  }
   std::size_t more = 0;
   for (const Variable& variable : plan.environment) {
     if (is_shown_elsewhere(variable.name)) continue;
-    if (++more <= kVariables) rows.add_cut("sets", variable.name + "=" + variable.value);
+    if (++more <= kVariables) rows.add_cut(label, variable.name + "=" + variable.value);
+    label = {};
   }
   if (more > kVariables) rows.add("", "and " + std::to_string(more - kVariables) + " more");
   std::string removed;
