@@ -40,7 +40,7 @@ VGPU_CUDA_STREAM(cuMemcpyPeer, _ptds,
                  (to, to_context, from, from_context, bytes)) {
   static_cast<void>(zero);
   return with_driver([&] {
-    if (!live(to_context) || !live(from_context)) return CUDA_ERROR_INVALID_CONTEXT;
+    if (!live_or_null(to_context) || !live_or_null(from_context)) return CUDA_ERROR_INVALID_CONTEXT;
     Transfer transfer = {};
     const CUresult result = prepare(Side::device, to, Side::device, from, bytes, transfer);
     if (result != CUDA_SUCCESS || bytes == 0) return result;
@@ -72,7 +72,7 @@ VGPU_CUDA_STREAM(cuMemcpyPeerAsync, _ptsz,
                   CUstream stream),
                  (to, to_context, from, from_context, bytes, stream)) {
   return copy_on_stream(stream, zero, [&](Transfer& transfer) {
-    if (!live(to_context) || !live(from_context)) return CUDA_ERROR_INVALID_CONTEXT;
+    if (!live_or_null(to_context) || !live_or_null(from_context)) return CUDA_ERROR_INVALID_CONTEXT;
     return prepare(Side::device, to, Side::device, from, bytes, transfer);
   });
 }

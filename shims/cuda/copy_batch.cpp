@@ -69,6 +69,7 @@ CUresult copy_batch(const Batch& batch, std::size_t* failed, CUstream handle, De
     if (!valid_attributes(batch.attributes, batch.starts, batch.attribute_count, batch.count)) return CUDA_ERROR_INVALID_VALUE;
     if (!valid_stream(handle, zero)) return CUDA_ERROR_INVALID_VALUE;
     return run(batch.count, failed, handle, zero, [&](std::size_t i, Transfer& transfer) {
+      if (batch.sizes[i] == 0) return CUDA_ERROR_INVALID_VALUE;
       return prepare(Side::unified, batch.to[i], Side::unified, batch.from[i], batch.sizes[i], transfer);
     });
   });

@@ -21,29 +21,31 @@ CUresult choose(CUmemorytype type, const void* host, CUdeviceptr device, Box& bo
 
 CUresult prepare_2d(const CUDA_MEMCPY2D* copy, Transfer& transfer) {
   if (copy == nullptr) return CUDA_ERROR_INVALID_VALUE;
+  if (copy->WidthInBytes == 0 || copy->Height == 0) return CUDA_SUCCESS;
   Box from = {.side = {}, .address = 0, .x = copy->srcXInBytes, .y = copy->srcY, .z = 0, .pitch = copy->srcPitch, .rows = 0};
   Box to = {.side = {}, .address = 0, .x = copy->dstXInBytes, .y = copy->dstY, .z = 0, .pitch = copy->dstPitch, .rows = 0};
   CUresult result = choose(copy->srcMemoryType, copy->srcHost, copy->srcDevice, from);
   if (result == CUDA_SUCCESS) result = choose(copy->dstMemoryType, copy->dstHost, copy->dstDevice, to);
-  if (result != CUDA_SUCCESS || copy->WidthInBytes == 0 || copy->Height == 0) return result;
+  if (result != CUDA_SUCCESS) return result;
   return prepare(to, from, {.width = copy->WidthInBytes, .height = copy->Height, .depth = 1}, transfer);
 }
 
 CUresult prepare_3d(const CUDA_MEMCPY3D* copy, Transfer& transfer) {
-  if (copy == nullptr || copy->srcLOD != 0 || copy->dstLOD != 0) return CUDA_ERROR_INVALID_VALUE;
+  if (copy == nullptr) return CUDA_ERROR_INVALID_VALUE;
+  if (copy->WidthInBytes == 0 || copy->Height == 0 || copy->Depth == 0) return CUDA_SUCCESS;
   Box from = {.side = {}, .address = 0, .x = copy->srcXInBytes, .y = copy->srcY, .z = copy->srcZ, .pitch = copy->srcPitch,
               .rows = copy->srcHeight};
   Box to = {.side = {}, .address = 0, .x = copy->dstXInBytes, .y = copy->dstY, .z = copy->dstZ, .pitch = copy->dstPitch,
             .rows = copy->dstHeight};
   CUresult result = choose(copy->srcMemoryType, copy->srcHost, copy->srcDevice, from);
   if (result == CUDA_SUCCESS) result = choose(copy->dstMemoryType, copy->dstHost, copy->dstDevice, to);
-  if (result != CUDA_SUCCESS || copy->WidthInBytes == 0 || copy->Height == 0 || copy->Depth == 0) return result;
+  if (result != CUDA_SUCCESS) return result;
   return prepare(to, from, {.width = copy->WidthInBytes, .height = copy->Height, .depth = copy->Depth}, transfer);
 }
 
 CUresult prepare_3d_peer(const CUDA_MEMCPY3D_PEER* copy, Transfer& transfer) {
   if (copy == nullptr) return CUDA_ERROR_INVALID_VALUE;
-  if (!live(copy->srcContext) || !live(copy->dstContext)) return CUDA_ERROR_INVALID_CONTEXT;
+  if (!live_or_null(copy->srcContext) || !live_or_null(copy->dstContext)) return CUDA_ERROR_INVALID_CONTEXT;
   return prepare_3d(copy, transfer);
 }
 

@@ -43,6 +43,11 @@ void reach(Handle handle, std::uint64_t record) {
   if (Event* event = find(handle); event != nullptr && event->records == record) event->time = now;
 }
 
+// Outside a capture there is no graph to put an external node into.
+CUresult refuse_flags(unsigned flags) {
+  return (flags & ~kExternal) != 0 ? CUDA_ERROR_INVALID_VALUE : CUDA_ERROR_ILLEGAL_STATE;
+}
+
 CUresult record(CUevent handle, const Context& context, Stream& stream) {
   Event event = {};
   if (!look(handle, event) || event.context != context.self) return CUDA_ERROR_INVALID_HANDLE;
@@ -67,7 +72,7 @@ CUresult record(CUevent handle, const Context& context, Stream& stream) {
 CUresult wait_event(CUevent handle, const Context& context, Stream& stream, unsigned flags) {
   Event event = {};
   if (!look(handle, event)) return CUDA_ERROR_INVALID_HANDLE;
-  if ((flags & ~kExternal) != 0) return CUDA_ERROR_INVALID_VALUE;
+  if (flags != 0) return refuse_flags(flags);
   if (work::passed(event.point)) return CUDA_SUCCESS;
   return result_of(work::submit(context, stream, [] {}, event.point));
 }
@@ -108,8 +113,7 @@ VGPU_CUDA_STREAM(cuEventRecord, _ptsz, (CUevent event, CUstream handle), (event,
 
 VGPU_CUDA_STREAM(cuEventRecordWithFlags, _ptsz, (CUevent event, CUstream handle, unsigned flags), (event, handle, flags)) {
   return with_stream(handle, zero, [&](const Context& context, Stream& stream) {
-    // Outside a capture an external record is an error, as there is no graph to put its node into.
-    if (flags != 0) return (flags & ~kExternal) != 0 ? CUDA_ERROR_INVALID_VALUE : CUDA_ERROR_ILLEGAL_STATE;
+    if (flags != 0) return refuse_flags(flags);
     return record(event, context, stream);
   });
 }
@@ -134,7 +138,7 @@ VGPU_CUDA cuEventSynchronize(CUevent handle) {
 VGPU_CUDA cuEventElapsedTime_v2(float* milliseconds, CUevent start, CUevent end) {
   return with_event(start, [&](Event& first) {
     Event second = {};
-    if (milliseconds == nullptr) return CUDA_ERROR_INVALID_VALUE;
+    if (milliseconds == nullptr) return CUDA_ERROR_INVALID_HANDLE;  // as a real driver says it
     if (!look(end, second) || first.context != second.context) return CUDA_ERROR_INVALID_HANDLE;
     if (((first.flags | second.flags) & kEventDisableTiming) != 0) return CUDA_ERROR_INVALID_HANDLE;
     if (!first.recorded || !second.recorded) return CUDA_ERROR_INVALID_HANDLE;

@@ -28,6 +28,8 @@ CUresult check(const Fill& fill) {
   if (fill.to % fill.element != 0 || fill.pitch % fill.element != 0 || fill.pitch > kMaxRow) return CUDA_ERROR_INVALID_VALUE;
   std::size_t width = 0;
   if (__builtin_mul_overflow(fill.count, std::size_t{fill.element}, &width)) return CUDA_ERROR_INVALID_VALUE;
+  // Rows of a rectangle do not follow each other by themselves: a pitch of 0 is too small for any.
+  if (fill.height > 1 && fill.pitch == 0) return CUDA_ERROR_INVALID_VALUE;
   const Box box = {.side = Side::device, .address = fill.to, .x = 0, .y = 0, .z = 0, .pitch = fill.pitch, .rows = 0};
   backend::Place place = {};
   return locate(box, {.width = width, .height = fill.height, .depth = 1}, place);
@@ -55,14 +57,9 @@ Fill row(CUdeviceptr to, std::uint32_t value, unsigned element, std::size_t coun
   return {.to = to, .pitch = 0, .value = value, .element = element, .count = count, .height = 1};
 }
 
-// Rows of a rectangle do not follow each other by themselves: a pitch of 0 is too small for any.
-CUresult rectangle(Default zero, const Fill& fill) {
-  if (fill.pitch == 0 && !fill.empty()) return with_context([](Context&) { return CUDA_ERROR_INVALID_VALUE; });
-  return now(zero, fill);
-}
-CUresult rectangle(CUstream handle, Default zero, const Fill& fill) {
-  if (fill.pitch == 0 && !fill.empty()) return with_context([](Context&) { return CUDA_ERROR_INVALID_VALUE; });
-  return later(handle, zero, fill);
+// The pitch of a single row says nothing.
+Fill rectangle(CUdeviceptr to, std::size_t pitch, std::uint32_t value, unsigned element, std::size_t width, std::size_t height) {
+  return {.to = to, .pitch = height == 1 ? 0 : pitch, .value = value, .element = element, .count = width, .height = height};
 }
 
 }  // namespace
@@ -78,13 +75,13 @@ CUresult rectangle(CUstream handle, Default zero, const Fill& fill) {
   VGPU_CUDA_STREAM(cuMemsetD2D##bits##_v2, _ptds,                                                                       \
                    (CUdeviceptr to, std::size_t pitch, type value, std::size_t width, std::size_t height),              \
                    (to, pitch, value, width, height)) {                                                                 \
-    return rectangle(zero, {to, pitch, value, bits / 8, width, height});                                                \
+    return now(zero, rectangle(to, pitch, value, bits / 8, width, height));                                             \
   }                                                                                                                     \
   VGPU_CUDA_STREAM(cuMemsetD2D##bits##Async, _ptsz,                                                                     \
                    (CUdeviceptr to, std::size_t pitch, type value, std::size_t width, std::size_t height,               \
                     CUstream stream),                                                                                   \
                    (to, pitch, value, width, height, stream)) {                                                         \
-    return rectangle(stream, zero, {to, pitch, value, bits / 8, width, height});                                        \
+    return later(stream, zero, rectangle(to, pitch, value, bits / 8, width, height));                                   \
   }
 
 VGPU_CUDA_FILL(8, unsigned char)

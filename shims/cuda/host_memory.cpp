@@ -20,11 +20,13 @@ std::uint64_t number(const void* pointer) { return reinterpret_cast<std::uint64_
 
 bool on_host(MemoryKind kind) { return kind == MemoryKind::pinned || kind == MemoryKind::registered; }
 
+// With unified addressing every allocation is mapped, whatever was asked for, and says so.
 CUresult allocate_host(void** out, std::size_t bytes, unsigned flags) {
   return with_context([&](Context& context) {
     if (out == nullptr || (flags & ~kHostAllocFlags) != 0) return CUDA_ERROR_INVALID_VALUE;
+    if (bytes == 0) return *out = nullptr, CUDA_SUCCESS;
     CUdeviceptr address = 0;
-    const CUresult result = allocate(context, MemoryKind::pinned, bytes, flags, address);
+    const CUresult result = allocate(context, MemoryKind::pinned, bytes, flags | kHostAllocDeviceMap, address);
     if (result == CUDA_SUCCESS) *out = reinterpret_cast<void*>(address);
     return result;
   });
@@ -34,14 +36,13 @@ CUresult allocate_host(void** out, std::size_t bytes, unsigned flags) {
 
 VGPU_CUDA cuMemHostAlloc(void** out, std::size_t bytes, unsigned flags) { return allocate_host(out, bytes, flags); }
 
-// With unified addressing every allocation is portable and mapped, whatever was asked for; this form asks for nothing.
 VGPU_CUDA cuMemAllocHost_v2(void** out, std::size_t bytes) { return allocate_host(out, bytes, 0); }
 VGPU_CUDA cuMemAllocHost(void** out, unsigned bytes) { return allocate_host(out, bytes, 0); }
 
 VGPU_CUDA cuMemFreeHost(void* pointer) {
   return with_context([&](Context&) {
     Memory found = {};
-    if (pointer == nullptr) return CUDA_ERROR_INVALID_VALUE;
+    if (pointer == nullptr) return CUDA_SUCCESS;
     if (!memory::find_base(number(pointer), found) || found.kind != MemoryKind::pinned) return CUDA_ERROR_INVALID_VALUE;
     work::wait_all();
     const auto pinned = [](MemoryKind kind) { return kind == MemoryKind::pinned; };
@@ -62,7 +63,7 @@ VGPU_CUDA cuMemHostRegister_v2(void* pointer, std::size_t bytes, unsigned flags)
     wanted.size = bytes;
     wanted.context = context.self;
     wanted.device = context.device;
-    wanted.flags = flags;
+    wanted.flags = flags | kHostRegisterDeviceMap;
     wanted.kind = MemoryKind::registered;
     switch (memory::enter_registered(wanted)) {
       case memory::Outcome::done: return CUDA_SUCCESS;

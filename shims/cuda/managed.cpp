@@ -96,6 +96,9 @@ int device_of(int type, int id) {
   return type == CU_MEM_LOCATION_TYPE_DEVICE ? id : kCpu;
 }
 
+// The newer questions know the nodes of the host as well.
+int id_of(int type, int id) { return type == CU_MEM_LOCATION_TYPE_HOST_NUMA ? id : device_of(type, id); }
+
 // The devices that were advised, as many as there is room for, the rest of it filled with "none".
 CUresult tell_accessed_by(const Memory& found, int* out, std::size_t bytes) {
   if (bytes == 0 || bytes % sizeof(int) != 0) return CUDA_ERROR_INVALID_VALUE;
@@ -118,9 +121,9 @@ CUresult tell(const Memory& found, int attribute, void* data, std::size_t bytes)
     case CU_MEM_RANGE_ATTRIBUTE_PREFERRED_LOCATION: *out = device_of(found.preferred_type, found.preferred_id); break;
     case CU_MEM_RANGE_ATTRIBUTE_LAST_PREFETCH_LOCATION: *out = device_of(found.prefetched_type, found.prefetched_id); break;
     case CU_MEM_RANGE_ATTRIBUTE_PREFERRED_LOCATION_TYPE: *out = found.preferred_type; break;
-    case CU_MEM_RANGE_ATTRIBUTE_PREFERRED_LOCATION_ID: *out = found.preferred_id; break;
+    case CU_MEM_RANGE_ATTRIBUTE_PREFERRED_LOCATION_ID: *out = id_of(found.preferred_type, found.preferred_id); break;
     case CU_MEM_RANGE_ATTRIBUTE_LAST_PREFETCH_LOCATION_TYPE: *out = found.prefetched_type; break;
-    case CU_MEM_RANGE_ATTRIBUTE_LAST_PREFETCH_LOCATION_ID: *out = found.prefetched_id; break;
+    case CU_MEM_RANGE_ATTRIBUTE_LAST_PREFETCH_LOCATION_ID: *out = id_of(found.prefetched_type, found.prefetched_id); break;
     default: return CUDA_ERROR_INVALID_VALUE;
   }
   return CUDA_SUCCESS;

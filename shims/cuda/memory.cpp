@@ -64,8 +64,8 @@ VGPU_CUDA cuMemAllocPitch_v2(CUdeviceptr* out, std::size_t* pitch, std::size_t w
 
 // Also frees managed and pooled memory; null is no error.
 VGPU_CUDA cuMemFree_v2(CUdeviceptr pointer) {
+  if (pointer == 0) return with_driver([] { return CUDA_SUCCESS; });
   return with_context([&](Context&) {
-    if (pointer == 0) return CUDA_SUCCESS;
     const auto freeable = [](MemoryKind kind) {
       return kind == MemoryKind::device || kind == MemoryKind::managed || kind == MemoryKind::pooled;
     };
@@ -80,11 +80,10 @@ VGPU_CUDA cuMemFree_v2(CUdeviceptr pointer) {
 
 VGPU_CUDA cuMemGetInfo_v2(std::size_t* free, std::size_t* total) {
   return with_context([&](Context& context) {
-    if (free == nullptr || total == nullptr) return CUDA_ERROR_INVALID_VALUE;
     const std::uint64_t all = vgpu::device::description(context.device).memory;
     const std::uint64_t used = vgpu::device::ledger::used(vgpu::device::visible().physical[context.device]);
-    *total = all;
-    *free = used < all ? all - used : 0;
+    if (total != nullptr) *total = all;
+    if (free != nullptr) *free = used < all ? all - used : 0;
     return CUDA_SUCCESS;
   });
 }

@@ -4,7 +4,6 @@
 #include "shims/cuda/memory_call.h"
 
 using namespace vgpu::cuda;
-using vgpu::device::Context;
 using vgpu::device::Memory;
 using vgpu::device::MemoryKind;
 namespace memory = vgpu::device::memory;
@@ -18,6 +17,9 @@ CUresult tell(void* data, T value) {
   memcpy(data, &value, sizeof value);
   return CUDA_SUCCESS;
 }
+
+// What a real driver writes for a yes or a no.
+int truth(bool yes) { return yes ? 1 : 0; }
 
 bool host_reaches(const Memory& found) { return !found.on_device(); }
 
@@ -33,20 +35,22 @@ CUresult known(void* data, int attribute, CUdeviceptr pointer, const Memory& fou
     }
     case CU_POINTER_ATTRIBUTE_DEVICE_POINTER: return tell(data, pointer);
     case CU_POINTER_ATTRIBUTE_HOST_POINTER:
-      return host_reaches(found) ? tell(data, pointer) : CUDA_ERROR_INVALID_VALUE;
-    case CU_POINTER_ATTRIBUTE_SYNC_MEMOPS: return tell(data, found.sync_memops);
+      if (host_reaches(found)) return tell(data, pointer);
+      tell(data, CUdeviceptr{0});
+      return CUDA_ERROR_INVALID_VALUE;
+    case CU_POINTER_ATTRIBUTE_SYNC_MEMOPS: return tell(data, truth(found.sync_memops || found.kind == MemoryKind::managed));
     case CU_POINTER_ATTRIBUTE_BUFFER_ID: return tell(data, std::uint64_t{found.id});
-    case CU_POINTER_ATTRIBUTE_IS_MANAGED: return tell(data, found.kind == MemoryKind::managed);
+    case CU_POINTER_ATTRIBUTE_IS_MANAGED: return tell(data, truth(found.kind == MemoryKind::managed));
     case CU_POINTER_ATTRIBUTE_DEVICE_ORDINAL: return tell(data, int{found.device});
     case CU_POINTER_ATTRIBUTE_RANGE_START_ADDR:
     case CU_POINTER_ATTRIBUTE_MAPPING_BASE_ADDR: return tell(data, CUdeviceptr{found.base});
     case CU_POINTER_ATTRIBUTE_RANGE_SIZE:
     case CU_POINTER_ATTRIBUTE_MAPPING_SIZE: return tell(data, std::size_t{found.size});
-    case CU_POINTER_ATTRIBUTE_MAPPED: return tell(data, true);
+    case CU_POINTER_ATTRIBUTE_MAPPED: return tell(data, truth(true));
     case CU_POINTER_ATTRIBUTE_ALLOWED_HANDLE_TYPES: return tell(data, std::uint64_t{0});
     case CU_POINTER_ATTRIBUTE_IS_LEGACY_CUDA_IPC_CAPABLE:
     case CU_POINTER_ATTRIBUTE_IS_GPU_DIRECT_RDMA_CAPABLE:
-    case CU_POINTER_ATTRIBUTE_IS_HW_DECOMPRESS_CAPABLE: return tell(data, false);
+    case CU_POINTER_ATTRIBUTE_IS_HW_DECOMPRESS_CAPABLE: return tell(data, truth(false));
     case CU_POINTER_ATTRIBUTE_ACCESS_FLAGS: return tell(data, kReadWrite);
     case CU_POINTER_ATTRIBUTE_MEMPOOL_HANDLE: return tell(data, pointer_of<CUmemoryPool>(found.pool));
     case CU_POINTER_ATTRIBUTE_MEMORY_BLOCK_ID: return tell(data, std::uint64_t{found.id});
@@ -59,32 +63,36 @@ std::size_t answer_size(int attribute) {
   switch (attribute) {
     case CU_POINTER_ATTRIBUTE_MEMORY_TYPE:
     case CU_POINTER_ATTRIBUTE_DEVICE_ORDINAL:
-    case CU_POINTER_ATTRIBUTE_ACCESS_FLAGS: return 4;
+    case CU_POINTER_ATTRIBUTE_ACCESS_FLAGS:
     case CU_POINTER_ATTRIBUTE_SYNC_MEMOPS:
     case CU_POINTER_ATTRIBUTE_IS_MANAGED:
     case CU_POINTER_ATTRIBUTE_MAPPED:
     case CU_POINTER_ATTRIBUTE_IS_LEGACY_CUDA_IPC_CAPABLE:
     case CU_POINTER_ATTRIBUTE_IS_GPU_DIRECT_RDMA_CAPABLE:
-    case CU_POINTER_ATTRIBUTE_IS_HW_DECOMPRESS_CAPABLE: return 1;
+    case CU_POINTER_ATTRIBUTE_IS_HW_DECOMPRESS_CAPABLE: return 4;
     case CU_POINTER_ATTRIBUTE_P2P_TOKENS: return 16;
     default: return attribute >= CU_POINTER_ATTRIBUTE_CONTEXT && attribute <= CU_POINTER_ATTRIBUTE_IS_HW_DECOMPRESS_CAPABLE ? 8 : 0;
   }
 }
 
-// In the form for several attributes what has no answer is 0, and a device that nobody has is -2.
+// In the form for several attributes what has no answer is 0, and a device that nobody has is -2. Of memory that it does
+// not know a real driver still tells the host pointer, and leaves the range as it was.
 CUresult tell_or_zero(void* data, int attribute, CUdeviceptr pointer, const Memory* found) {
   const std::size_t size = answer_size(attribute);
   if (size == 0 || data == nullptr) return CUDA_ERROR_INVALID_VALUE;
   if (found != nullptr && known(data, attribute, pointer, *found) == CUDA_SUCCESS) return CUDA_SUCCESS;
+  const bool range = attribute == CU_POINTER_ATTRIBUTE_RANGE_START_ADDR || attribute == CU_POINTER_ATTRIBUTE_RANGE_SIZE;
+  if (found == nullptr && range) return CUDA_SUCCESS;
   memset(data, 0, size);
   if (attribute == CU_POINTER_ATTRIBUTE_DEVICE_ORDINAL) return tell(data, -2);
+  if (found == nullptr && attribute == CU_POINTER_ATTRIBUTE_HOST_POINTER) return tell(data, pointer);
   return CUDA_SUCCESS;
 }
 
 }  // namespace
 
 VGPU_CUDA cuPointerGetAttribute(void* data, int attribute, CUdeviceptr pointer) {
-  return with_context([&](Context&) {
+  return with_driver([&] {
     Memory found = {};
     if (data == nullptr || answer_size(attribute) == 0 || !memory::find(pointer, found)) return CUDA_ERROR_INVALID_VALUE;
     return known(data, attribute, pointer, found);
@@ -92,7 +100,7 @@ VGPU_CUDA cuPointerGetAttribute(void* data, int attribute, CUdeviceptr pointer) 
 }
 
 VGPU_CUDA cuPointerGetAttributes(unsigned count, int* attributes, void** data, CUdeviceptr pointer) {
-  return with_context([&](Context&) {
+  return with_driver([&] {
     if (attributes == nullptr || data == nullptr || count == 0) return CUDA_ERROR_INVALID_VALUE;
     Memory found = {};
     const Memory* holder = memory::find(pointer, found) ? &found : nullptr;
@@ -106,7 +114,7 @@ VGPU_CUDA cuPointerGetAttributes(unsigned count, int* attributes, void** data, C
 
 // The one attribute that can be set. Every copy here is done in order, so it changes nothing.
 VGPU_CUDA cuPointerSetAttribute(const void* value, int attribute, CUdeviceptr pointer) {
-  return with_context([&](Context&) {
+  return with_driver([&] {
     if (value == nullptr || attribute != CU_POINTER_ATTRIBUTE_SYNC_MEMOPS) return CUDA_ERROR_INVALID_VALUE;
     Memory found = {};
     if (!memory::find(pointer, found) || found.kind == MemoryKind::registered) return CUDA_ERROR_INVALID_VALUE;

@@ -51,7 +51,7 @@ bool zero(const unsigned char* bytes, std::size_t count) {
 // Pools of a device's memory only; the attributes say that there are none on the host, and no handle to share one.
 CUresult check_location(const CUmemLocation& location) {
   switch (location.type) {
-    case CU_MEM_LOCATION_TYPE_DEVICE: return valid_device(location.id) ? CUDA_SUCCESS : CUDA_ERROR_INVALID_DEVICE;
+    case CU_MEM_LOCATION_TYPE_DEVICE: return valid_device(location.id) ? CUDA_SUCCESS : CUDA_ERROR_INVALID_VALUE;
     case CU_MEM_LOCATION_TYPE_HOST:
     case CU_MEM_LOCATION_TYPE_HOST_NUMA:
     case CU_MEM_LOCATION_TYPE_HOST_NUMA_CURRENT: return CUDA_ERROR_NOT_SUPPORTED;
@@ -146,7 +146,7 @@ void set_current_pool(CUdevice owner, Handle pool) {
 }
 
 CUresult allocate_pooled(Handle handle, std::size_t bytes, CUdeviceptr& out) {
-  if (bytes == 0) return CUDA_ERROR_INVALID_VALUE;
+  if (bytes == 0) return out = 0, CUDA_SUCCESS;
   Memory wanted = {};
   wanted.size = bytes;
   wanted.pool = handle;
@@ -270,13 +270,13 @@ VGPU_CUDA cuMemPoolSetAttribute(CUmemoryPool handle, int attribute, void* value)
 // Its own device always has all rights, and they cannot be taken from it.
 VGPU_CUDA cuMemPoolSetAccess(CUmemoryPool handle, const CUmemAccessDesc* access, std::size_t count) {
   return with_pool(handle, [&](Pool& pool) {
-    if (access == nullptr || count == 0) return CUDA_ERROR_INVALID_VALUE;
+    if (access == nullptr && count != 0) return CUDA_ERROR_INVALID_VALUE;
     for (std::size_t i = 0; i < count; ++i) {
       const auto& [location, flags] = access[i];
       if (location.type != CU_MEM_LOCATION_TYPE_DEVICE) return CUDA_ERROR_INVALID_VALUE;
       if (!valid_device(location.id)) return CUDA_ERROR_INVALID_DEVICE;
       if (flags != kNoAccess && flags != kRead && flags != kReadWrite) return CUDA_ERROR_INVALID_VALUE;
-      if (location.id == pool.device && flags != kReadWrite) return CUDA_ERROR_INVALID_VALUE;
+      if (location.id == pool.device && flags != kReadWrite) return CUDA_ERROR_INVALID_DEVICE;
     }
     for (std::size_t i = 0; i < count; ++i) {
       const unsigned bit = 1U << access[i].location.id;
@@ -290,8 +290,7 @@ VGPU_CUDA cuMemPoolSetAccess(CUmemoryPool handle, const CUmemAccessDesc* access,
 VGPU_CUDA cuMemPoolGetAccess(int* flags, CUmemoryPool handle, CUmemLocation* location) {
   return with_pool(handle, [&](const Pool& pool) {
     if (flags == nullptr || location == nullptr) return CUDA_ERROR_INVALID_VALUE;
-    if (location->type != CU_MEM_LOCATION_TYPE_DEVICE) return CUDA_ERROR_INVALID_VALUE;
-    if (!valid_device(location->id)) return CUDA_ERROR_INVALID_DEVICE;
+    if (location->type != CU_MEM_LOCATION_TYPE_DEVICE || !valid_device(location->id)) return CUDA_ERROR_INVALID_VALUE;
     const unsigned bit = 1U << location->id;
     const bool own = location->id == pool.device;
     *flags = own || (pool.writable & bit) != 0 ? kReadWrite : (pool.readable & bit) != 0 ? kRead : kNoAccess;

@@ -25,7 +25,7 @@ CUresult get(const Stream& stream, int attribute, CUlaunchAttributeValue& value)
       memcpy(value.pad, stream.access_window, sizeof stream.access_window);
       return CUDA_SUCCESS;
     case CU_LAUNCH_ATTRIBUTE_SYNCHRONIZATION_POLICY:
-      value.syncPolicy = stream.sync_policy == 0 ? 1 : stream.sync_policy;
+      value.syncPolicy = stream.sync_policy;
       return CUDA_SUCCESS;
     case CU_LAUNCH_ATTRIBUTE_PRIORITY: value.priority = stream.priority; return CUDA_SUCCESS;
     case CU_LAUNCH_ATTRIBUTE_MEM_SYNC_DOMAIN_MAP:

@@ -46,7 +46,9 @@ CUresult copy_on_stream(CUstream handle, Default zero, Body body) {
   });
 }
 
-// Whether the handle is a context that lives: both of a peer copy must.
-inline bool live(CUcontext context) { return device::contexts::find(handle_of(context)) != nullptr; }
+// Whether the handle is a context that lives, as both of a peer copy must, or null, for which the address says enough.
+inline bool live_or_null(CUcontext context) {
+  return context == nullptr || device::contexts::find(handle_of(context)) != nullptr;
+}
 
 }  // namespace vgpu::cuda

@@ -13,7 +13,6 @@ namespace work = vgpu::device::work;
 
 namespace {
 
-constexpr unsigned kNoMemoryBarrier = 1;  // CU_STREAM_WRITE_VALUE_NO_MEMORY_BARRIER
 constexpr unsigned kMostOperations = 256;
 
 struct Value {
@@ -60,9 +59,8 @@ CUresult check(const Value& value) {
   return locate(Side::device, value.address, bytes, place);
 }
 
-CUresult check_write(const Value& value) {
-  return (value.flags & ~kNoMemoryBarrier) != 0 ? CUDA_ERROR_INVALID_VALUE : check(value);
-}
+// No flag: to leave out the barrier was the first generation's.
+CUresult check_write(const Value& value) { return value.flags != 0 ? CUDA_ERROR_INVALID_VALUE : check(value); }
 
 // Flushing writes of other devices is not there, as CU_DEVICE_ATTRIBUTE_CAN_FLUSH_REMOTE_WRITES says.
 CUresult check_wait(const Value& value) {

@@ -18,9 +18,9 @@ struct Stream {
   std::uint64_t id;  // cuStreamGetId
   std::uint32_t flags;
   std::int32_t priority;
-  std::int32_t sync_policy;  // CU_LAUNCH_ATTRIBUTE_SYNCHRONIZATION_POLICY
+  std::int32_t sync_policy = -1;  // CU_LAUNCH_ATTRIBUTE_SYNCHRONIZATION_POLICY; -1: none was chosen
   std::int32_t sync_domain;
-  unsigned char sync_domain_map[2];
+  unsigned char sync_domain_map[2] = {0, 1};
   unsigned char access_window[32];  // CUaccessPolicyWindow: told as it was given
 };
 

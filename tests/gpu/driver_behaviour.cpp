@@ -2,7 +2,7 @@
 // driver_behaviour.expected is what the real driver 580.159.04 printed on an H100 with
 //   driver_behaviour libcuda.so.1
 // so the shim is held against a real one, not against what we believe of it. Nothing that depends on the kind of device is
-// printed.
+// printed, and nothing is asked that crashes a real driver: it believes in handles and in most pointers to answers.
 #include <dlfcn.h>
 
 #include <atomic>
@@ -58,7 +58,6 @@ constexpr CUdeviceptr kNowhere = 0x10;
 const CUstream kDefault = nullptr;
 const CUevent kNoEvent = nullptr;
 void* const kNothing = nullptr;
-const auto kBogusStream = reinterpret_cast<CUstream>(std::uintptr_t{0x123450});
 
 CUstream pointer_stream(std::uintptr_t number) { return reinterpret_cast<CUstream>(number); }
 
@@ -94,9 +93,7 @@ void streams() {
   SHOW("cuStreamCreate with flags 2", "cuStreamCreate", &stream, 2U);
   SHOW("cuStreamCreate", "cuStreamCreate", &stream, 1U);
   SHOW("cuStreamQuery", "cuStreamQuery", stream);
-  SHOW("cuStreamQuery of no stream", "cuStreamQuery", kBogusStream);
   SHOW("cuStreamSynchronize", "cuStreamSynchronize", stream);
-  SHOW("cuStreamSynchronize of no stream", "cuStreamSynchronize", kBogusStream);
   int priority = 99;
   unsigned flags = 99;
   unsigned long long id = 0;
@@ -131,7 +128,6 @@ void streams() {
     std::memcpy(&first, &value, sizeof first);
     if (first != 0x55555555) print("first", first);
   }
-  SHOW("cuStreamGetAttribute null", "cuStreamGetAttribute", stream, 3, static_cast<CUlaunchAttributeValue*>(nullptr));
   value = {};
   value.syncPolicy = 2;
   SHOW("cuStreamSetAttribute synchronisation 2", "cuStreamSetAttribute", stream, 3, &value);
@@ -149,7 +145,6 @@ void streams() {
   SHOW("cuStreamIsCapturing", "cuStreamIsCapturing", stream, &status);
   print("status", status);
   SHOW("cuStreamIsCapturing null", "cuStreamIsCapturing", stream, static_cast<int*>(nullptr));
-  SHOW("cuStreamIsCapturing of no stream", "cuStreamIsCapturing", kBogusStream, &status);
   CUgraph graph = nullptr;
   SHOW("cuStreamEndCapture of none", "cuStreamEndCapture", stream, &graph);
   SHOW("cuStreamBeginCapture with mode 7", "cuStreamBeginCapture_v2", stream, 7);
@@ -208,7 +203,6 @@ void events() {
   SHOW("in another context: cuEventRecord of its event there", "cuEventRecord", event, stream);
   SHOW("in another context: cuEventRecord of ours there", "cuEventRecord", other, stream);
   SHOW("in another context: cuStreamWaitEvent", "cuStreamWaitEvent", kDefault, event, 0U);
-  SHOW("in another context: cuEventQuery", "cuEventQuery", event);
   SHOW("in another context: cuEventElapsedTime", "cuEventElapsedTime", &milliseconds, event, other);
   SHOW("in another context: cuStreamSynchronize", "cuStreamSynchronize", stream);
   SHOW("in another context: cuStreamDestroy", "cuStreamDestroy_v2", stream);
@@ -293,7 +287,9 @@ void host_memory() {
   void* host = nullptr;
   unsigned flags = 0;
   CUdeviceptr device = 0;
+  host = &flags;
   SHOW("cuMemHostAlloc of 0", "cuMemHostAlloc", &host, std::size_t{0}, 0U);
+  print("null", host == nullptr);
   SHOW("cuMemHostAlloc null", "cuMemHostAlloc", kNothing, kMiB, 0U);
   SHOW("cuMemHostAlloc with flags 8", "cuMemHostAlloc", &host, kMiB, 8U);
   SHOW("cuMemAllocHost of 0", "cuMemAllocHost_v2", &host, std::size_t{0});
@@ -421,8 +417,6 @@ void copies() {
   SHOW("cuMemcpyDtoD", "cuMemcpyDtoD_v2", other, device, kSize);
   SHOW("cuMemcpyDtoD from plain memory", "cuMemcpyDtoD_v2", other, host, kSize);
   SHOW("cuMemcpyDtoD of 0 nowhere", "cuMemcpyDtoD_v2", kNowhere, kNowhere, std::size_t{0});
-  SHOW("cuMemcpyHtoDAsync on no stream", "cuMemcpyHtoDAsync_v2", device, at, kSize, kBogusStream);
-  SHOW("cuMemcpyHtoDAsync of 0 on no stream", "cuMemcpyHtoDAsync_v2", device, at, std::size_t{0}, kBogusStream);
   CUcontext context = nullptr;
   const CUcontext no_context = nullptr;
   call("cuCtxGetCurrent", &context);
@@ -515,7 +509,6 @@ void fills() {
   SHOW("cuMemsetD2D8 of width 0", "cuMemsetD2D8_v2", device, std::size_t{32}, byte, std::size_t{0}, std::size_t{8});
   SHOW("cuMemsetD2D16 with an odd pitch", "cuMemsetD2D16_v2", device, std::size_t{129}, word, std::size_t{4}, std::size_t{8});
   SHOW("cuMemsetD2D32 with pitch 130", "cuMemsetD2D32_v2", device, std::size_t{130}, 1U, std::size_t{4}, std::size_t{8});
-  SHOW("cuMemsetD8Async on no stream", "cuMemsetD8Async", device, byte, std::size_t{1}, kBogusStream);
   release(device);
 }
 
@@ -545,7 +538,6 @@ void managed() {
   SHOW("cuMemPrefetchAsync to device 64", "cuMemPrefetchAsync", pointer, kMiB, 64, kDefault);
   SHOW("cuMemPrefetchAsync of 0 bytes", "cuMemPrefetchAsync", pointer, std::size_t{0}, 0, kDefault);
   SHOW("cuMemPrefetchAsync nowhere", "cuMemPrefetchAsync", kNowhere, kMiB, 0, kDefault);
-  SHOW("cuMemPrefetchAsync on no stream", "cuMemPrefetchAsync", pointer, kMiB, 0, kBogusStream);
   for (int attribute = 1; attribute <= 8; ++attribute) {
     char what[80];
     std::snprintf(what, sizeof what, "cuMemRangeGetAttribute %d after advice", attribute);
@@ -578,9 +570,10 @@ void pools() {
   std::uint64_t value = 77;
   int flags = 77;
   void* const out = &value;
+  pointer = 77;
   SHOW("cuMemAllocAsync of 0", "cuMemAllocAsync", &pointer, std::size_t{0}, kDefault);
+  print("pointer", pointer);
   SHOW("cuMemAllocAsync null", "cuMemAllocAsync", static_cast<CUdeviceptr*>(nullptr), kMiB, kDefault);
-  SHOW("cuMemAllocAsync on no stream", "cuMemAllocAsync", &pointer, kMiB, kBogusStream);
   SHOW("cuMemAllocFromPoolAsync of no pool", "cuMemAllocFromPoolAsync", &pointer, kMiB, no_pool, kDefault);
   SHOW("cuMemFreeAsync null", "cuMemFreeAsync", CUdeviceptr{0}, kDefault);
   SHOW("cuMemFreeAsync nowhere", "cuMemFreeAsync", kNowhere, kDefault);
@@ -660,9 +653,9 @@ void values() {
   SHOW("cuStreamWriteValue64 at an odd address", "cuStreamWriteValue64_v2", kDefault, device + 4, std::uint64_t{6}, 0U);
   SHOW("cuStreamWriteValue32 at null", "cuStreamWriteValue32_v2", kDefault, CUdeviceptr{0}, std::uint32_t{6}, 0U);
   SHOW("cuStreamWriteValue32 of plain memory", "cuStreamWriteValue32_v2", kDefault, number(plain.data()), std::uint32_t{6}, 0U);
-  SHOW("cuStreamWaitValue32 equal", "cuStreamWaitValue32_v2", kDefault, device, std::uint32_t{6}, 1U);
-  SHOW("cuStreamWaitValue32 greater", "cuStreamWaitValue32_v2", kDefault, device, std::uint32_t{5}, 0U);
-  SHOW("cuStreamWaitValue32 and", "cuStreamWaitValue32_v2", kDefault, device, std::uint32_t{2}, 2U);
+  SHOW("cuStreamWaitValue32 equal", "cuStreamWaitValue32_v2", kDefault, device, std::uint32_t{5}, 1U);
+  SHOW("cuStreamWaitValue32 greater", "cuStreamWaitValue32_v2", kDefault, device, std::uint32_t{4}, 0U);
+  SHOW("cuStreamWaitValue32 and", "cuStreamWaitValue32_v2", kDefault, device, std::uint32_t{4}, 2U);
   SHOW("cuStreamWaitValue32 nor", "cuStreamWaitValue32_v2", kDefault, device, std::uint32_t{1}, 3U);
   SHOW("cuStreamWaitValue32 with flags 4", "cuStreamWaitValue32_v2", kDefault, device, std::uint32_t{6}, 4U);
   SHOW("cuStreamSynchronize", "cuStreamSynchronize", kDefault);
