@@ -50,10 +50,13 @@ ends 125 "$vgpuctl" check
 contains "$scratch/err" "there is no command to check"
 ends 125 "$vgpuctl" check --scope everywhere true
 contains "$scratch/err" "usage: "
-ends 125 "$vgpuctl" check --no-such-option true
+ends 125 "$vgpuctl" check --prfile none true
+contains "$scratch/err" "did you mean --profile?"
 ends 125 "$vgpuctl" check --profile
 ends 125 "$vgpuctl"
-ends 125 "$vgpuctl" no-such-subcommand
+ends 125 "$vgpuctl" --no-such-option
+ends 125 "$vgpuctl" chek true
+contains "$scratch/err" "did you mean check?"
 [[ ! -s $scratch/out ]] || fail "on stdout: $(cat "$scratch/out")"
 status=0
 "$vgpuctl" check --manifest "$manifest" true >/dev/full 2>"$scratch/err" || status=$?
