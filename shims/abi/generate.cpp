@@ -36,9 +36,9 @@ std::string refusing_function(const Export& entry, const std::string& name, std:
   return {};
 }
 
-// A shim whose API remembers errors defines this function; in the others it is null.
+// A shim whose API remembers errors, or asks for initialisation first, defines this function; else it is null.
 constexpr char kRefusedHook[] =
-    "extern \"C\" [[gnu::weak, gnu::visibility(\"hidden\")]] void vgpu_abi_refused(int status);\n";
+    "extern \"C\" [[gnu::weak, gnu::visibility(\"hidden\")]] int vgpu_abi_refused(int status);\n";
 
 // Names in one string with offsets, not an array of pointers: that would need a relocation for each at every load.
 std::string refusal(const std::vector<Export>& list, const Generation& generation) {
@@ -54,7 +54,7 @@ std::string refusal(const std::vector<Export>& list, const Generation& generatio
   text += ";\n" + offsets + "};\nbool logged[" + std::to_string(list.size()) + "];\n\n";
   text += "[[gnu::noinline, gnu::cold, maybe_unused]] int refuse(unsigned index) {\n  vgpu::not_supported_once(\"" +
           generation.library + "\", kNames + kOffsets[index], logged[index]);\n"
-          "  if (vgpu_abi_refused != nullptr) vgpu_abi_refused(" + status + ");\n  return " + status + ";\n}\n";
+          "  return vgpu_abi_refused != nullptr ? vgpu_abi_refused(" + status + ") : " + status + ";\n}\n";
   return text;
 }
 

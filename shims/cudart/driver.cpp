@@ -2,7 +2,7 @@
 
 #include <cstring>
 
-#include "shims/cudart/linker.h"
+#include "shims/device/linker.h"
 
 // The door that is open where dlsym is not there (see linker.h): ld.so fills in the driver's own look-up
 // function, if any library of the program has one, as it loads us. One name, because each costs a look-up at

@@ -7,7 +7,7 @@
 #include <cstring>
 
 #include "shims/contract.h"
-#include "shims/cudart/linker.h"
+#include "shims/device/linker.h"
 #include "shims/cudart/state.h"
 #include "shims/device/log.h"
 

@@ -161,8 +161,9 @@ cudaError_t not_supported(const char* function, bool& logged) {
 using namespace vgpu::cudart;
 
 // Called by the generated stubs of what is not there.
-extern "C" __attribute__((visibility("hidden"))) void vgpu_abi_refused(int status) {
+extern "C" __attribute__((visibility("hidden"))) int vgpu_abi_refused(int status) {
   record(static_cast<cudaError_t>(status));
+  return status;
 }
 
 VGPU_API cudaError_t cudaGetLastError() {
