@@ -26,6 +26,12 @@ inline constexpr char kScope[] = "VGPU_SCOPE";
 // "off" in a child's environment: start that child as it is.
 inline constexpr char kExec[] = "VGPU_EXEC";
 
+// The manifest's rules for children, first match counts, one after another with ';' between: an action ("inject", "leave",
+// "hide") and, each behind a ',', "p=GLOB" for the program's path (its base name where the glob has no '/') and "a=GLOB"
+// for an argument. Of several p= one must match, and of several a= one. In a GLOB the bytes % , ; and those below 0x21 are
+// written %XX. Absent when there are none.
+inline constexpr char kChildren[] = "VGPU_CHILDREN";
+
 // The kernel's limit for one string of argv or envp, MAX_ARG_STRLEN (linux/binfmts.h), the terminating 0 included.
 inline constexpr unsigned kMaxString = 32 * 4096;
 

@@ -2,7 +2,7 @@
 // here allocates from the heap, locks, touches errno, or calls back into the program.
 //
 //   constructor:   capture(envp);
-//   at an exec:    start(child, [&](char* const* envp) { return <execve with envp, the error number>; });
+//   at an exec:    start(child, plan(child), [&](char* const* envp) { return <execve with envp, the error number>; });
 //
 // start() keeps an environment of up to 512 variables on the stack and a larger one in an arena of the thread. Who has a
 // stack of its own calls plan() and write() instead.
@@ -10,7 +10,6 @@
 
 #include <stddef.h>
 
-#include "shims/propagate/arena.h"
 #include "shims/propagate/reason.h"
 
 namespace vgpu::propagate {
@@ -74,41 +73,17 @@ void log(int level, Parts... parts) {
 }
 extern const char kLibrary[];  // defined by each library: its name in the log
 
-inline constexpr size_t kPointersOnStack = 512;
-inline constexpr size_t kBytesOnStack = 256;
 inline constexpr int kTooBig = 7;  // E2BIG
 
-// call(envp) starts the child and returns the error number, 0 when it worked. Never inlined: its array is gone from the
-// stack when it returns.
-template <class Call>
-[[gnu::noinline]] int call_on_stack(const Child& child, const Plan& plan, Call& call) {
-  auto** pointers = static_cast<char**>(__builtin_alloca(plan.pointers * sizeof(char*)));
-  char* bytes = static_cast<char*>(__builtin_alloca(plan.bytes + 1));
-  write(child, plan, pointers, bytes);
-  return call(static_cast<char* const*>(pointers));
-}
+// call(what, envp) starts the child and answers the error number, 0 when it worked. Called a second time, with the
+// caller's own environment, where ours was too big.
+using Call = int (*)(void* what, char* const* envp);
+int start_with(const Child& child, const Plan& plan, Call call, void* what);
 
-template <class Call>
-int start(const Child& child, const Plan& plan, Call call) {
-  if (!plan.changed) return call(child.envp);
-  int error;
-  if (plan.pointers <= kPointersOnStack && plan.bytes <= kBytesOnStack) {
-    error = call_on_stack(child, plan, call);
-  } else {
-    Arena arena(plan.pointers * sizeof(char*) + plan.bytes);
-    if (arena.memory() == nullptr) {
-      log(0, "no memory for the environment of a child, started without the shims");
-      return call(child.envp);
-    }
-    auto** pointers = static_cast<char**>(arena.memory());
-    write(child, plan, pointers, reinterpret_cast<char*>(pointers + plan.pointers));
-    error = call(static_cast<char* const*>(pointers));
-  }
-  if (error != kTooBig) return error;
-  if (fits(child.argv, child.envp)) {
-    log(0, child.path != nullptr ? child.path : "a child", ": too big with the shims' variables, started without them");
-  }
-  return call(child.envp);
+template <class Starter>
+int start(const Child& child, const Plan& plan, Starter starter) {
+  const auto call = [](void* what, char* const* envp) { return (*static_cast<Starter*>(what))(envp); };
+  return start_with(child, plan, call, &starter);
 }
 
 }  // namespace vgpu::propagate

@@ -1,0 +1,17 @@
+// Writing the status record.
+#pragma once
+
+#include "shims/exec/status.h"
+#include "shims/propagate/propagate.h"
+
+namespace vgpu::exec {
+
+void note_loaded(bool active);
+
+// A call, and where the child does not get all shims also why. Answers the ring's entry, or -1.
+int note_call(ExecEntry entry, const propagate::Child& child, propagate::Reason reason);
+
+// The pid, once it is known.
+void note_pid(int at, int pid);
+
+}  // namespace vgpu::exec

@@ -1,0 +1,31 @@
+// The process as ld.so left it, read from its own records: no dlsym, no symbol of ours left undefined.
+#pragma once
+
+#include <link.h>
+#include <stdint.h>
+
+namespace vgpu::propagate {
+
+struct Process {
+  char* const* envp = nullptr;   // as the kernel handed it over; null: only `environ` is there
+  bool secure = false;           // AT_SECURE
+  const link_map* maps = nullptr;  // every loaded object in look-up order; null: not found
+};
+
+// From a constructor's arguments. glibc passes argc, argv and envp, musl nothing: what cannot be the initial stack is
+// not believed, and the kernel is asked instead.
+Process look_at_process(int argc, char** argv, char** envp);
+
+constexpr uint32_t gnu_hash(const char* name) {
+  uint32_t hash = 5381;
+  for (; *name != '\0'; ++name) hash = hash * 33 + static_cast<unsigned char>(*name);
+  return hash;
+}
+
+// The first definition in `from` and the objects behind it. `hidden`: not the default version but an older one.
+void* find_symbol(const link_map* from, const char* name, uint32_t hash, bool hidden = false);
+
+// The object whose dynamic section this is.
+const link_map* map_of(const link_map* maps, const void* dynamic);
+
+}  // namespace vgpu::propagate
