@@ -30,6 +30,7 @@ CUresult refuse(CUstream handle, Default zero, int mode, const char* function, b
 }
 
 // How this thread wants others' captures to treat it: remembered although nothing captures, because callers put it back.
+// A real driver takes any number.
 constinit thread_local int thread_mode = 0;  // CU_STREAM_CAPTURE_MODE_GLOBAL
 
 constinit bool begin_logged = false;
@@ -73,7 +74,7 @@ VGPU_CUDA_STREAM(cuStreamUpdateCaptureDependencies_v2, _ptsz, (CUstream handle),
 
 VGPU_CUDA cuThreadExchangeStreamCaptureMode(int* mode) {
   return with_driver([&] {
-    if (mode == nullptr || *mode < 0 || *mode > kLastMode) return CUDA_ERROR_INVALID_VALUE;
+    if (mode == nullptr) return CUDA_ERROR_INVALID_VALUE;
     const int before = thread_mode;
     thread_mode = *mode;
     *mode = before;

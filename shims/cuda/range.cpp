@@ -53,8 +53,9 @@ CUresult locate(const Box& box, const Extent& extent, Place& place) {
     place.host = !memory.on_device();
     return end <= memory.end() ? CUDA_SUCCESS : CUDA_ERROR_INVALID_VALUE;
   }
-  // The program's own memory, or a stale device pointer, which must not end the process.
-  return box.side == Side::unified && mapped(first, end - first) ? CUDA_SUCCESS : CUDA_ERROR_INVALID_VALUE;
+  // The program's own memory, or a stale or wrong device pointer, which must end neither the process nor up in our memory.
+  const bool plain = box.side == Side::unified && !device::memory::touches(first, end) && mapped(first, end - first);
+  return plain ? CUDA_SUCCESS : CUDA_ERROR_INVALID_VALUE;
 }
 
 CUresult locate(Side side, std::uint64_t address, std::size_t bytes, Place& place) {

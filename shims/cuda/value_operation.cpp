@@ -120,7 +120,8 @@ CUresult batch_operation(const Context& context, Stream& stream, const CUstreamB
 
 CUresult batch(CUstream handle, Default zero, unsigned count, const CUstreamBatchMemOpParams* operations, unsigned flags) {
   return with_stream(handle, zero, [&](const Context& context, Stream& stream) {
-    if (operations == nullptr || count == 0 || count > kMostOperations || flags != 0) return CUDA_ERROR_INVALID_VALUE;
+    if (count > kMostOperations || flags != 0) return CUDA_ERROR_INVALID_VALUE;
+    if (operations == nullptr && count != 0) return CUDA_ERROR_INVALID_VALUE;
     for (const bool doing : {false, true}) {
       for (unsigned i = 0; i < count; ++i) {
         const CUresult result = batch_operation(context, stream, operations[i], doing);

@@ -21,6 +21,9 @@ void release(int physical, Address base, std::uint64_t bytes);
 Address allocate_shared(std::uint64_t bytes);
 void release_shared(Address base, std::uint64_t bytes);
 
+// Whether `address` is one that allocate() could give out or gave out, whether or not it is in use now.
+bool owns(Address address);
+
 // One side of a copy: rows of a box, `pitch` bytes apart, in planes of `plane` bytes.
 struct Place {
   bool host;        // a plain address of this process rather than a device's

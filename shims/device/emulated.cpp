@@ -59,6 +59,9 @@ void release(int, Address base, std::uint64_t bytes) {
   }
 }
 
+// Larger pieces are whole mappings, which are gone when they are released.
+bool owns(Address address) { return small_blocks::holds(address); }
+
 Address allocate_shared(std::uint64_t bytes) { return map(bytes); }
 
 void release_shared(Address base, std::uint64_t bytes) { unmap(base, bytes); }

@@ -160,6 +160,22 @@ bool find(std::uint64_t address, Memory& found) {
 
 bool find_base(std::uint64_t base, Memory& found) { return find(base, found) && found.base == base; }
 
+bool touches(std::uint64_t first, std::uint64_t end) {
+  constexpr std::uint64_t kPage = 4096;
+  const std::uint64_t page = first & ~(kPage - 1);
+  if (backend::owns(first) || backend::owns(end - 1)) return true;
+  const Guard guard(global_lock);
+  Registry& all = registry();
+  auto it = all.lower_bound(end);
+  while (it != all.begin()) {
+    --it;
+    const Memory& memory = it->memory;
+    if (memory.kind == MemoryKind::registered) continue;
+    return memory.end() > page;
+  }
+  return false;
+}
+
 bool update(std::uint64_t address, void (*change)(Memory&, void*), void* data) {
   const Guard guard(global_lock);
   const auto it = holder(address);

@@ -51,6 +51,9 @@ bool find(std::uint64_t address, Memory& found);
 // The same, by first byte only.
 bool find_base(std::uint64_t base, Memory& found);
 
+// Whether a part of [first, end), in whole pages, is the driver's: allocated, or kept for what will be.
+bool touches(std::uint64_t first, std::uint64_t end);
+
 // Changes the entry that holds `address` under the lock; false when there is none.
 bool update(std::uint64_t address, void (*change)(Memory& memory, void* data), void* data);
 

@@ -3,6 +3,8 @@
 #include <sys/mman.h>
 
 #include <bit>
+#include <boost/intrusive/set.hpp>
+#include <new>
 
 #include "shims/device/lock.h"
 
@@ -13,8 +15,10 @@ constexpr std::uint64_t kChunkSize = 4 << 20;
 constexpr unsigned kClasses = 11;  // 512 B, 1 KiB, ... 512 KiB
 constexpr unsigned kWords = kChunkSize / kSmallest / 64;
 
+namespace intrusive = boost::intrusive;
+
 // At the start of each chunk; the blocks behind it that it covers are never handed out.
-struct Chunk {
+struct Chunk : intrusive::set_base_hook<intrusive::link_mode<intrusive::normal_link>> {
   Chunk* next;      // of the same class, those with a free block only
   Chunk* previous;
   std::uint32_t free;
@@ -23,10 +27,28 @@ struct Chunk {
   std::uint64_t bitmap[kWords];  // 1: free
 };
 
+struct AddressOf {
+  using type = std::uint64_t;
+  type operator()(const Chunk& chunk) const { return reinterpret_cast<std::uint64_t>(&chunk); }
+};
+using Chunks = intrusive::set<Chunk, intrusive::key_of_value<AddressOf>>;
+
 // Its lock is a leaf like global_lock, and the two are never held together.
 constinit Mutex lock;
 constinit Chunk* with_room[kClasses] = {};
-constinit unsigned mapped = 0;
+
+// Built in place at the first use: the constructor of a global would run at load.
+alignas(Chunks) constinit unsigned char storage[sizeof(Chunks)] = {};
+constinit bool built = false;
+
+// The caller holds `lock`.
+Chunks& all() {
+  if (!built) {
+    ::new (storage) Chunks();
+    built = true;
+  }
+  return *std::launder(reinterpret_cast<Chunks*>(storage));
+}
 
 unsigned class_of(std::uint64_t bytes) {
   const std::uint64_t size = bytes <= kSmallest ? kSmallest : std::bit_ceil(bytes);
@@ -62,8 +84,9 @@ void* map_aligned() {
 }
 
 Chunk* make_chunk(unsigned size_class) {
-  auto* chunk = static_cast<Chunk*>(map_aligned());
-  if (chunk == nullptr) return nullptr;
+  void* pages = map_aligned();
+  if (pages == nullptr) return nullptr;
+  auto* chunk = ::new (pages) Chunk();
   const std::uint64_t size = kSmallest << size_class;
   const auto covered = static_cast<std::uint32_t>((sizeof(Chunk) + size - 1) / size);
   chunk->blocks = static_cast<std::uint32_t>(kChunkSize / size) - covered;
@@ -71,7 +94,7 @@ Chunk* make_chunk(unsigned size_class) {
   for (std::uint32_t block = covered; block < covered + chunk->blocks; ++block) {
     chunk->bitmap[block / 64] |= std::uint64_t{1} << block % 64;
   }
-  ++mapped;
+  all().insert(*chunk);
   return chunk;
 }
 
@@ -109,15 +132,20 @@ void release(std::uint64_t address, std::uint64_t bytes) {
     surplus = chunk->free == chunk->blocks && (chunk->next != nullptr || chunk->previous != nullptr);
     if (surplus) {
       unlink(chunk, size_class);
-      --mapped;
+      all().erase(all().iterator_to(*chunk));
     }
   }
   if (surplus) munmap(chunk, kChunkSize);
 }
 
+bool holds(std::uint64_t address) {
+  const Guard guard(lock);
+  return all().find(address & ~(kChunkSize - 1)) != all().end();
+}
+
 unsigned chunks() {
   const Guard guard(lock);
-  return mapped;
+  return static_cast<unsigned>(all().size());
 }
 
 }  // namespace vgpu::device::small_blocks

@@ -15,6 +15,9 @@ std::uint64_t allocate(std::uint64_t bytes);
 // `bytes` as it was given to allocate().
 void release(std::uint64_t address, std::uint64_t bytes);
 
+// Whether `address` lies in a chunk, in whatever part of it.
+bool holds(std::uint64_t address);
+
 // For tests: chunks that are mapped at the moment.
 unsigned chunks();
 

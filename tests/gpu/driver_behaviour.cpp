@@ -151,7 +151,6 @@ void streams() {
   SHOW("cuStreamBeginCapture of the default stream", "cuStreamBeginCapture_v2", kDefault, 0);
   int mode = 9;
   SHOW("cuThreadExchangeStreamCaptureMode 9", "cuThreadExchangeStreamCaptureMode", &mode);
-  SHOW("cuThreadExchangeStreamCaptureMode null", "cuThreadExchangeStreamCaptureMode", static_cast<int*>(nullptr));
   SHOW("cuStreamDestroy", "cuStreamDestroy_v2", stream);
   SHOW("cuStreamDestroy of the default stream", "cuStreamDestroy_v2", kDefault);
   SHOW("cuStreamDestroy of CU_STREAM_LEGACY", "cuStreamDestroy_v2", pointer_stream(kStreamLegacy));
@@ -359,7 +358,7 @@ void attributes_of(const char* kind, CUdeviceptr pointer) {
     if (written == 0 && several_written != 0) {
       value = 0;
       std::memcpy(&value, several, several_written < 8 ? several_written : 8);
-      print("value", value);
+      print("value", attribute == CU_POINTER_ATTRIBUTE_HOST_POINTER ? std::uint64_t{value == pointer} : value);
     }
   }
 }
@@ -664,7 +663,6 @@ void values() {
   operations[1].waitValue = {CU_STREAM_MEM_OP_WAIT_VALUE_32, device, {9}, 1, 0};
   SHOW("cuStreamBatchMemOp", "cuStreamBatchMemOp_v2", kDefault, 2U, &operations[0], 0U);
   SHOW("cuStreamBatchMemOp of none", "cuStreamBatchMemOp_v2", kDefault, 0U, &operations[0], 0U);
-  SHOW("cuStreamBatchMemOp null", "cuStreamBatchMemOp_v2", kDefault, 2U, static_cast<CUstreamBatchMemOpParams*>(nullptr), 0U);
   SHOW("cuStreamBatchMemOp with flags 1", "cuStreamBatchMemOp_v2", kDefault, 2U, &operations[0], 1U);
   SHOW("cuStreamBatchMemOp of 257", "cuStreamBatchMemOp_v2", kDefault, 257U, &operations[0], 0U);
   operations[1].operation = static_cast<CUstreamBatchMemOpType>(99);
