@@ -12,7 +12,7 @@
 // glibc 2.34 moved it from libpthread.so.0 into libc.so.6 and kept its old version node there, as with dlsym. Null where
 // neither is loaded.
 #pragma weak pthread_create
-#if defined(__x86_64__)
+#if defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__)  // which wants to know of threads
 __asm__(".symver pthread_create, pthread_create@GLIBC_2.2.5");
 #endif
 
