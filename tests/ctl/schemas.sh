@@ -32,6 +32,6 @@ for words in "--profile none -- true" "-- true" "--manifest $manifest $scratch/s
   "$vgpuctl" explain --json $words >"$scratch/out" 2>/dev/null || true
   valid
 done
-LD_PRELOAD=libm.so.6:/nowhere.so "$vgpuctl" explain --json --set $'\xff=\x01\xfe' -- $'\xe2\x82' $'\x1b[2J' >"$scratch/out" || true
+"$vgpuctl" explain --json --set LD_PRELOAD=libm.so.6:/nowhere.so --set $'\xff=\x01\xfe' -- $'\xe2\x82' $'\x1b[2J' >"$scratch/out" || true
 valid
 [[ $(json 'd["environment"]["\0ff"].encode()' <"$scratch/out") == "b'\\x01\\x00fe'" ]] || fail "bytes: $(cat "$scratch/out")"
