@@ -23,6 +23,13 @@ inline constexpr char kInit[] = "VGPU_INIT";
 inline constexpr char kLog[] = "VGPU_LOG";
 // "inherit", "exec" or "namespace": how far the shims reach.
 inline constexpr char kScope[] = "VGPU_SCOPE";
+// The session file (shims/session/layout.h), which the first process that initialises a device makes. Absent: every
+// process has books of its own.
+inline constexpr char kSession[] = "VGPU_SESSION";
+// Limits of the session's devices, "8589934592", "50%", or a list by ','. Absent: what each device has.
+inline constexpr char kMemory[] = "VGPU_MEMORY";
+// "required" (default): without its session a process gets no device. "best-effort": it gets books of its own.
+inline constexpr char kQuota[] = "VGPU_QUOTA";
 // "off" in a child's environment: start that child as it is.
 inline constexpr char kExec[] = "VGPU_EXEC";
 

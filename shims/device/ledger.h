@@ -1,20 +1,32 @@
-// Who uses how much memory of which device: reserve first, then allocate, give back on failure, so that no two allocations
-// that race can together exceed a device.
+// Who uses how much memory of which device, as this process sees and changes it: reserve first, then allocate, give back on
+// failure, so that no two allocations that race can together exceed a device.
 //
-// One 64-bit counter per physical device. In this version they belong to the process; the shared session file takes their
-// place behind the same functions. Sizes are charged as allocate() in memory.h rounds them.
+// With VGPU_SESSION the books are the session's (shims/session), shared by every process in it; without, they are the
+// process's own, in the same form. Sizes are charged in units of 512 bytes, as allocate() in memory.h rounds them.
+//
+// Nothing here works in a child of fork(2) before life() there says `ready`, which it never does.
 #pragma once
 
 #include <cstdint>
 
 namespace vgpu::device::ledger {
 
-// Charges `bytes` to `physical` unless that would exceed `limit`. Lock-free.
-bool reserve(int physical, std::uint64_t bytes, std::uint64_t limit);
+// Opens the books, once. False, with one line in the log, when there is a session that cannot be reached and
+// VGPU_QUOTA requires it. Thread-safe, without a lock.
+bool join();
+
+// Charges `bytes` to `physical` unless that would exceed its limit. Lock-free. Before it says no it takes off the books what
+// dead processes were charged.
+bool reserve(int physical, std::uint64_t bytes);
 
 // Takes back what reserve() charged.
 void give_back(int physical, std::uint64_t bytes);
 
+// Bytes charged to `physical`, by everybody in the session. What has been a dead process's for 50 ms is not counted.
 std::uint64_t used(int physical);
+
+// What may be charged at most, which is also what programs are told the device has. Can change at any time, also to less
+// than is used.
+std::uint64_t limit(int physical);
 
 }  // namespace vgpu::device::ledger

@@ -1,0 +1,70 @@
+#include "shims/session/cleanup.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <limits.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "shims/session/file.h"
+#include "shims/session/lock.h"
+
+namespace vgpu::session {
+namespace {
+
+constexpr int kMostNames = 256;
+
+// vgpu-session-PID-...: a pid that is there may be another process's by now; the session then waits for that one.
+bool named_by_the_living(const char* name) {
+  long pid = 0;
+  for (const char* at = name + sizeof kNamePrefix - 1; *at >= '0' && *at <= '9'; ++at) {
+    pid = pid * 10 + (*at - '0');
+    if (pid > 0x7fffffff) return false;
+  }
+  return pid != 0 && (kill(static_cast<pid_t>(pid), 0) == 0 || errno != ESRCH);
+}
+
+// A file that is being made has not got its size yet, but its maker has its lock.
+bool remove_if_abandoned(const char* path) {
+  Inode inode = {};
+  Failure failure = {};
+  const int fd = open_session(path, inode, failure);
+  if (fd < 0) return false;
+  // While we hold every lock nobody can join, and nobody but the holder of every lock removes a name: so the name that
+  // leads to our inode now still does when we unlink it.
+  const bool removed = lock_all_slots(fd) && leads_to(path, inode) && unlink(path) == 0;
+  close(fd);
+  return removed;
+}
+
+}  // namespace
+
+int remove_abandoned(const char* path) {
+  const int saved = errno;
+  const char* slash = strrchr(path, '/');
+  const std::size_t length = slash == nullptr ? 0 : static_cast<std::size_t>(slash - path) + 1;
+  char name[PATH_MAX];
+  if (length == 0 || length >= sizeof name) return 0;
+  memcpy(name, path, length);
+  name[length] = '\0';
+  DIR* directory = opendir(name);
+  if (directory == nullptr) return errno = saved, 0;
+  int removed = 0;
+  for (int seen = 0; seen < kMostNames;) {
+    const dirent* entry = readdir(directory);
+    if (entry == nullptr) break;
+    if (strncmp(entry->d_name, kNamePrefix, sizeof kNamePrefix - 1) != 0) continue;
+    ++seen;
+    const std::size_t rest = strlen(entry->d_name);
+    if (length + rest >= sizeof name) continue;
+    memcpy(name + length, entry->d_name, rest + 1);
+    if (strcmp(name, path) == 0 || named_by_the_living(entry->d_name)) continue;
+    if (remove_if_abandoned(name)) ++removed;
+  }
+  closedir(directory);
+  errno = saved;
+  return removed;
+}
+
+}  // namespace vgpu::session
