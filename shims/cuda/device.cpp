@@ -13,6 +13,11 @@ namespace {
 
 const Description& described(CUdevice device) { return vgpu::device::description(device); }
 
+// What the device has for this session.
+std::uint64_t usable_memory(CUdevice device) {
+  return vgpu::device::ledger::limit(vgpu::device::visible().physical[device]);
+}
+
 void hexadecimal(char* at, unsigned value, int digits) {
   for (int i = digits - 1; i >= 0; --i, value >>= 4) at[i] = "0123456789abcdef"[value & 15];
 }
@@ -121,7 +126,7 @@ VGPU_CUDA_ALIAS(cuDeviceGetUuid_v2, cuDeviceGetUuid);  // differs for MIG instan
 VGPU_CUDA cuDeviceTotalMem_v2(std::size_t* bytes, CUdevice device) {
   return with_device(device, [&] {
     if (bytes == nullptr) return CUDA_ERROR_INVALID_VALUE;
-    *bytes = described(device).memory;
+    *bytes = usable_memory(device);
     return CUDA_SUCCESS;
   });
 }
@@ -130,7 +135,7 @@ VGPU_CUDA cuDeviceTotalMem_v2(std::size_t* bytes, CUdevice device) {
 VGPU_CUDA cuDeviceTotalMem(unsigned* bytes, CUdevice device) {
   return with_device(device, [&] {
     if (bytes == nullptr) return CUDA_ERROR_INVALID_VALUE;
-    const std::uint64_t memory = described(device).memory;
+    const std::uint64_t memory = usable_memory(device);
     *bytes = memory > 0xffffffff ? 0xffffffff : static_cast<unsigned>(memory);
     return CUDA_SUCCESS;
   });

@@ -25,6 +25,9 @@ void report(const vgpu::device::Visible& visible) {
 
 VGPU_CUDA cuInit(unsigned flags) {
   if (flags != 0) return CUDA_ERROR_INVALID_VALUE;
+  // Before anything else: a process that cannot reach the quota it is under stays uninitialised.
+  const bool fresh = vgpu::device::life() == vgpu::device::Life::fresh;
+  if (fresh && vgpu::device::system().count > 0 && !vgpu::device::ledger::join()) return CUDA_ERROR_OPERATING_SYSTEM;
   switch (vgpu::device::initialise()) {
     case vgpu::device::Life::fresh: return CUDA_ERROR_OUT_OF_MEMORY;
     case vgpu::device::Life::forked: return CUDA_ERROR_NOT_INITIALIZED;

@@ -80,8 +80,9 @@ VGPU_CUDA cuMemFree_v2(CUdeviceptr pointer) {
 
 VGPU_CUDA cuMemGetInfo_v2(std::size_t* free, std::size_t* total) {
   return with_context([&](Context& context) {
-    const std::uint64_t all = vgpu::device::description(context.device).memory;
-    const std::uint64_t used = vgpu::device::ledger::used(vgpu::device::visible().physical[context.device]);
+    const int physical = vgpu::device::visible().physical[context.device];
+    const std::uint64_t all = vgpu::device::ledger::limit(physical);
+    const std::uint64_t used = vgpu::device::ledger::used(physical);
     if (total != nullptr) *total = all;
     if (free != nullptr) *free = used < all ? all - used : 0;
     return CUDA_SUCCESS;

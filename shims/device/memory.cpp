@@ -113,7 +113,7 @@ void free_all(Matches matches) {
 
 Outcome allocate(Memory& wanted) {
   const bool charged = counted(wanted.kind);
-  if (charged && !ledger::reserve(physical(wanted), charge(wanted.size), description(wanted.device).memory)) {
+  if (charged && !ledger::reserve(physical(wanted), charge(wanted.size))) {
     return Outcome::out_of_memory;
   }
   wanted.base = wanted.on_device() ? backend::allocate(physical(wanted), wanted.size) : backend::allocate_shared(wanted.size);

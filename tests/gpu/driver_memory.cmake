@@ -27,8 +27,8 @@ if(VGPU_SANITIZE)
   target_compile_definitions(driver_memory_host_test PRIVATE VGPU_CUDA_PATH=nullptr
     VGPU_LIBCUDA_LIST="${PROJECT_SOURCE_DIR}/shims/abi/libcuda.txt")
   target_include_directories(driver_memory_host_test PRIVATE ${PROJECT_BINARY_DIR})
-  target_link_libraries(driver_memory_host_test PRIVATE vgpu_host vgpu_default_wire doctest::doctest Threads::Threads
-    ${CMAKE_DL_LIBS})
+  target_link_libraries(driver_memory_host_test PRIVATE vgpu_host vgpu_session_host vgpu_default_wire doctest::doctest
+    Threads::Threads ${CMAKE_DL_LIBS})
   add_dependencies(driver_memory_host_test libvgpu-cuda vgpu_default_wire_header)
   set_target_properties(driver_memory_host_test PROPERTIES ENABLE_EXPORTS TRUE
     RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
