@@ -30,6 +30,9 @@ inline constexpr char kSession[] = "VGPU_SESSION";
 inline constexpr char kMemory[] = "VGPU_MEMORY";
 // "required" (default): without its session a process gets no device. "best-effort": it gets books of its own.
 inline constexpr char kQuota[] = "VGPU_QUOTA";
+// Further programs in which libvgpu-syscall looks for a known system call stub, Go programs aside: base names or absolute
+// paths, with ':' between.
+inline constexpr char kSyscall[] = "VGPU_SYSCALL";
 // "off" in a child's environment: start that child as it is.
 inline constexpr char kExec[] = "VGPU_EXEC";
 

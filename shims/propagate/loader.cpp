@@ -39,15 +39,16 @@ const link_map* maps_of(const ElfW(Phdr)* segments, Word count) {
 }
 
 void read_auxiliary(const Word* pairs, Process& process) {
-  const ElfW(Phdr)* segments = nullptr;
-  Word count = 0;
+  Word size = 0;
   for (size_t i = 0; i < kMostAuxiliary && pairs[2 * i] != AT_NULL; ++i) {
     const Word value = pairs[2 * i + 1];
-    if (pairs[2 * i] == AT_PHDR) segments = reinterpret_cast<const ElfW(Phdr)*>(value);
-    if (pairs[2 * i] == AT_PHNUM) count = value;
+    if (pairs[2 * i] == AT_PHDR) process.segments = reinterpret_cast<const ElfW(Phdr)*>(value);
+    if (pairs[2 * i] == AT_PHNUM) process.segment_count = value;
+    if (pairs[2 * i] == AT_PHENT) size = value;
     if (pairs[2 * i] == AT_SECURE) process.secure = value != 0;
   }
-  process.maps = maps_of(segments, count);
+  if (size != sizeof(ElfW(Phdr))) process.segments = nullptr;
+  process.maps = maps_of(process.segments, process.segment_count);
 }
 
 // What an object's dynamic section says about its symbols.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <link.h>
+#include <stddef.h>
 #include <stdint.h>
 
 namespace vgpu::propagate {
@@ -10,6 +11,8 @@ struct Process {
   char* const* envp = nullptr;   // as the kernel handed it over; null: only `environ` is there
   bool secure = false;           // AT_SECURE
   const link_map* maps = nullptr;  // every loaded object in look-up order; null: not found
+  const ElfW(Phdr)* segments = nullptr;  // of the program, as they lie in memory; null: not found
+  size_t segment_count = 0;
 };
 
 // From a constructor's arguments. glibc passes argc, argv and envp, musl nothing: what cannot be the initial stack is

@@ -1,0 +1,90 @@
+// Go's function table (.gopclntab), which is always there: the runtime unwinds stacks with it.
+// Its layout: internal/abi and runtime/symtab.go in Go's sources, struct pcHeader and struct _func.
+#include "shims/syscall/finder.h"
+
+namespace vgpu::redirect {
+namespace {
+
+struct Header {
+  uint32_t magic;
+  uint8_t zero[2];
+  uint8_t quantum;       // 1 on x86
+  uint8_t pointer_size;  // 8
+  uint64_t functions;
+  uint64_t files;
+  uint64_t text;  // where code begins; 0 from Go 1.26 on
+  uint64_t names_offset;
+  uint64_t units_offset;
+  uint64_t file_names_offset;
+  uint64_t lines_offset;
+  uint64_t functions_offset;
+};
+
+struct Entry {
+  uint32_t code;      // relative to Header::text
+  uint32_t function;  // relative to Header::functions_offset: a Function
+};
+
+struct Function {
+  uint32_t code;
+  uint32_t name;  // relative to Header::names_offset
+};
+
+constexpr uint32_t kMagic118 = 0xfffffff0;  // Go 1.18 and 1.19
+constexpr uint32_t kMagic120 = 0xfffffff1;  // from Go 1.20
+
+// In memory, because only there `text` is relocated.
+const Header* find_table(const Program& program, Bytes& table) {
+  // The linker of a position-independent program keeps it among what is relocated, and may merge it with the
+  // rest.
+  constexpr const char* kSections[] = {".gopclntab", ".data.rel.ro.gopclntab", ".data.rel.ro"};
+  for (const char* name : kSections) {
+    const Elf64_Shdr* section = program.section(name);
+    if (section == nullptr || section->sh_addr % alignof(Header) != 0) continue;
+    const Bytes bytes = {program.at(section->sh_addr), section->sh_size};
+    if (program.segment(bytes.data, bytes.size, PF_R) == nullptr) continue;
+    constexpr size_t kAlignment = 8;  // 32 until Go 1.25, then less
+    for (size_t offset = 0; bytes.holds(offset, sizeof(Header)); offset += kAlignment) {
+      const auto* header = reinterpret_cast<const Header*>(bytes.data + offset);
+      if ((header->magic != kMagic118 && header->magic != kMagic120) || header->zero[0] != 0 ||
+          header->zero[1] != 0 || header->quantum != 1 || header->pointer_size != 8) {
+        continue;
+      }
+      table = {bytes.data + offset, bytes.size - offset};
+      return header;
+    }
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+void search_function_table(const Program& program, Places& places) {
+  Bytes table;
+  const Header* header = find_table(program, table);
+  if (header == nullptr || header->text == 0 || header->functions > table.size / sizeof(Entry)) return;
+  if (header->functions_offset % alignof(Entry) != 0 || header->names_offset > table.size) return;
+  if (!table.holds(header->functions_offset, header->functions * sizeof(Entry))) return;
+
+  const Bytes functions = {table.data + header->functions_offset, table.size - header->functions_offset};
+  const Bytes names = {table.data + header->names_offset, table.size - header->names_offset};
+  const auto* entry = reinterpret_cast<const Entry*>(functions.data);
+  // In the order of the code: packages that need no other come first, and the stub's needs none. So this ends
+  // early: a second function of its name, for the older calling convention, would stand near it.
+  constexpr ptrdiff_t kNear = 64;
+  for (const auto* end = entry + header->functions; entry != end; ++entry) {
+    if (entry->function % alignof(Function) != 0 || !functions.holds(entry->function, sizeof(Function)))
+      return;
+    const auto* function = reinterpret_cast<const Function*>(functions.data + entry->function);
+    if (function->code != entry->code || function->name >= names.size) return;  // not the layout that we know
+    const char* name = reinterpret_cast<const char*>(names.data + function->name);
+    for (size_t i = 0; i < kStubCount; ++i) {
+      // The table ends with line numbers, and those with 0: no name runs out of it.
+      if (!kStubs[i].has_name(name)) continue;
+      if (places.count() == 0 && end - entry > kNear) end = entry + kNear;
+      places.add(reinterpret_cast<const uint8_t*>(header->text + entry->code));
+    }
+  }
+}
+
+}  // namespace vgpu::redirect
