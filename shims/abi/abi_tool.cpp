@@ -21,6 +21,7 @@ constexpr char kUsage[] = R"(usage:
   abi_tool entry-points LIST --header FILE
   abi_tool check LIBRARY LIST
   abi_tool gate LIBRARY [--soname NAME] [--needed NAME]... [--glibc VERSION] [--constructors N] [--weak NAME]...
+                [--libc LIBC]
   abi_tool sizes LIBRARY...
 )";
 
@@ -103,11 +104,13 @@ int check(const Arguments& arguments) {
 
 int gate(const Arguments& arguments) {
   if (arguments.operands.size() != 1) throw UsageError("gate takes one library");
+  const std::string libc = arguments.one("--libc", "");
   const Rules rules{.soname = arguments.one("--soname", ""),
                     .needed = arguments.all("--needed"),
                     .newest_glibc = arguments.one("--glibc", ""),
                     .constructors = std::stoul(arguments.one("--constructors", "0")),
-                    .unversioned = arguments.all("--weak")};
+                    .unversioned = arguments.all("--weak"),
+                    .moved = libc.empty() ? std::vector<std::string>() : moved_names(read_elf(libc))};
   return report(arguments.operands[0], violations(read_elf(arguments.operands[0]), rules));
 }
 

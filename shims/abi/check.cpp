@@ -68,6 +68,19 @@ std::vector<std::string> compare(const ElfFile& file, const std::vector<Export>&
   return differences;
 }
 
+std::vector<std::string> moved_names(const ElfFile& libc) {
+  std::vector<std::string> names;
+  for (const Symbol& symbol : libc.symbols) {
+    if (!symbol.defined || !symbol.is_default || !symbol.version.starts_with("GLIBC_2.")) continue;
+    const bool old = std::any_of(libc.symbols.begin(), libc.symbols.end(), [&](const Symbol& other) {
+      return other.defined && other.name == symbol.name && !other.is_default && other.version.starts_with("GLIBC_2.") &&
+             !newer(other.version, "2.17");
+    });
+    if (newer(symbol.version, "2.31") && old) names.push_back(symbol.name);
+  }
+  return names;
+}
+
 std::vector<std::string> violations(const ElfFile& file, const Rules& rules) {
   std::vector<std::string> broken;
   if (file.soname != rules.soname) broken.push_back("SONAME is '" + file.soname + "', not '" + rules.soname + "'");
@@ -85,6 +98,10 @@ std::vector<std::string> violations(const ElfFile& file, const Rules& rules) {
     }
   }
   for (const Symbol& symbol : file.symbols) {
+    if (symbol.defined || symbol.weak || !contains(rules.moved, symbol.name)) continue;
+    broken.push_back("needs " + symbol.name + " of libc.so.6, which older ones do not have");
+  }
+  for (const Symbol& symbol : file.symbols) {
     if (symbol.defined || !symbol.version.empty()) continue;
     if (symbol.weak && contains(rules.unversioned, symbol.name)) continue;
     broken.push_back("undefined symbol without a version: " + symbol.name);
@@ -93,6 +110,8 @@ std::vector<std::string> violations(const ElfFile& file, const Rules& rules) {
     broken.push_back("has " + std::to_string(file.constructors) + " constructors instead of " +
                      std::to_string(rules.constructors));
   }
+  if (file.destructors != 0) broken.push_back("has " + std::to_string(file.destructors) + " destructors");
+  if (file.writable_code) broken.push_back("has a segment that is writable and executable");
   if (file.text_relocations) broken.push_back("has text relocations");
   if (file.executable_stack) broken.push_back("asks for an executable stack");
   return broken;

@@ -19,7 +19,12 @@ struct Rules {
   std::string newest_glibc;          // "2.17"; empty: no versioned symbol may be needed
   std::size_t constructors = 0;      // exactly so many
   std::vector<std::string> unversioned;  // undefined symbols without a version that are allowed (weak only)
+  std::vector<std::string> moved;        // moved_names(): may be needed weakly only
 };
+
+// What libc.so.6 got from libdl, libpthread and their kin as these were dissolved (glibc 2.32 to 2.34). It kept the old
+// versions, so the version alone does not show that an older libc.so.6 has no such function. `libc`: one of 2.34 or newer.
+std::vector<std::string> moved_names(const ElfFile& libc);
 
 // One sentence for each rule that `file` breaks.
 std::vector<std::string> violations(const ElfFile& file, const Rules& rules);

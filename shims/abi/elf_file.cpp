@@ -63,11 +63,13 @@ class Reader {
   }
 
   void read_segments() {
+    result_.executable_stack = true;
     for (unsigned i = 0; i < header_.e_phnum; ++i) {
       const auto segment = at<Elf64_Phdr>(header_.e_phoff + i * sizeof(Elf64_Phdr));
       if (segment.p_type == PT_LOAD) {
         loads_.push_back(segment);
         result_.load_size += segment.p_memsz;
+        result_.writable_code |= (segment.p_flags & PF_W) != 0 && (segment.p_flags & PF_X) != 0;
       }
       if (segment.p_type == PT_DYNAMIC) dynamic_ = segment;
       if (segment.p_type == PT_GNU_STACK) result_.executable_stack = (segment.p_flags & PF_X) != 0;
@@ -94,6 +96,7 @@ class Reader {
       if (tags_.count(tag) != 0) result_.runpath = text(tags_[tag]);
     }
     result_.constructors = tags_[DT_INIT_ARRAYSZ] / sizeof(void*) + tags_.count(DT_INIT);
+    result_.destructors = tags_[DT_FINI_ARRAYSZ] / sizeof(void*) + tags_.count(DT_FINI);
     result_.relocations = (tags_[DT_RELASZ] + tags_[DT_PLTRELSZ]) / sizeof(Elf64_Rela);
     result_.text_relocations = tags_.count(DT_TEXTREL) != 0 || (tags_[DT_FLAGS] & DF_TEXTREL) != 0;
   }

@@ -27,9 +27,11 @@ struct ElfFile {
   std::vector<std::string> needed_versions;  // "GLIBC_2.2.5", from any library
   std::vector<Symbol> symbols;               // dynamic symbols; the absolute symbols that name nodes are left out
   std::size_t constructors = 0;              // entries of DT_INIT_ARRAY, and one for DT_INIT
+  std::size_t destructors = 0;               // entries of DT_FINI_ARRAY, and one for DT_FINI
   std::size_t relocations = 0;               // entries of DT_RELA and DT_JMPREL
   bool text_relocations = false;
-  bool executable_stack = false;
+  bool executable_stack = false;  // asked for, or not said: then the kernel makes it executable
+  bool writable_code = false;     // a segment that is both
   std::uint64_t file_size = 0;
   std::uint64_t load_size = 0;  // memory of all PT_LOAD
 };
