@@ -153,7 +153,7 @@ CUresult make_variable(device::Context& context, const VariableFacts& facts, con
   const std::size_t length = strlen(name) + 1;
   made = static_cast<Variable*>(malloc(sizeof(Variable) + length));
   if (made == nullptr) return CUDA_ERROR_OUT_OF_MEMORY;
-  const auto kind = facts.managed ? device::MemoryKind::managed : device::MemoryKind::device;
+  const auto kind = facts.managed ? device::MemoryKind::managed_variable : device::MemoryKind::variable;
   CUdeviceptr address = 0;
   const CUresult result = allocate(context, kind, facts.size, facts.managed ? kAttachGlobal : 0, address);
   if (result != CUDA_SUCCESS) {

@@ -34,7 +34,7 @@ CUresult check_location(const CUmemLocation& location) {
 // The whole range must lie in one managed allocation.
 CUresult check_range(CUdeviceptr pointer, std::size_t bytes) {
   Memory found = {};
-  if (bytes == 0 || !memory::find(pointer, found) || found.kind != MemoryKind::managed) return CUDA_ERROR_INVALID_VALUE;
+  if (bytes == 0 || !memory::find(pointer, found) || !found.is_managed()) return CUDA_ERROR_INVALID_VALUE;
   return bytes <= found.end() - pointer ? CUDA_SUCCESS : CUDA_ERROR_INVALID_VALUE;
 }
 

@@ -38,9 +38,9 @@ CUresult known(void* data, int attribute, CUdeviceptr pointer, const Memory& fou
       if (host_reaches(found)) return tell(data, pointer);
       tell(data, CUdeviceptr{0});
       return CUDA_ERROR_INVALID_VALUE;
-    case CU_POINTER_ATTRIBUTE_SYNC_MEMOPS: return tell(data, truth(found.sync_memops || found.kind == MemoryKind::managed));
+    case CU_POINTER_ATTRIBUTE_SYNC_MEMOPS: return tell(data, truth(found.sync_memops || found.is_managed()));
     case CU_POINTER_ATTRIBUTE_BUFFER_ID: return tell(data, std::uint64_t{found.id});
-    case CU_POINTER_ATTRIBUTE_IS_MANAGED: return tell(data, truth(found.kind == MemoryKind::managed));
+    case CU_POINTER_ATTRIBUTE_IS_MANAGED: return tell(data, truth(found.is_managed()));
     case CU_POINTER_ATTRIBUTE_DEVICE_ORDINAL: return tell(data, int{found.device});
     case CU_POINTER_ATTRIBUTE_RANGE_START_ADDR:
     case CU_POINTER_ATTRIBUTE_MAPPING_BASE_ADDR: return tell(data, CUdeviceptr{found.base});

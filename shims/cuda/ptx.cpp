@@ -87,33 +87,66 @@ std::uint64_t type_size(std::string_view word) {
   return bits == 8 || bits == 16 || bits == 32 || bits == 64 || bits == 128 ? static_cast<std::uint64_t>(bits) / 8 : 0;
 }
 
-// Behind .global or .const: "[.attribute(..)] [.align N] [.v2|.v4] .TYPE NAME [N]..." The name, and the size or 0.
-std::string_view declaration(Words& words, std::uint64_t& size, bool& managed) {
-  size = 0;
-  managed = false;
+// What stands behind .global, .const or .param.
+struct Declaration {
+  std::string_view name;
+  std::uint64_t size;  // 0: not known
+  std::uint64_t alignment;
+  bool managed;
+};
+
+// "[.attribute(..)] [.align N] [.v2|.v4] .TYPE NAME [N]..." `after` gets the word behind it.
+Declaration declaration(Words& words, std::string_view& after) {
+  Declaration one = {};
   std::uint64_t factor = 1;
   for (std::string_view word = words.next(); !word.empty() && word != ";" && word != "{"; word = words.next()) {
     if (word == ".align") {
-      words.next();
+      one.alignment = static_cast<std::uint64_t>(number(words.next()));
     } else if (word == "(") {
-      for (; !word.empty() && word != ")"; word = words.next()) managed = managed || word == ".managed";
+      for (; !word.empty() && word != ")"; word = words.next()) one.managed = one.managed || word == ".managed";
     } else if (word == ".v2" || word == ".v4") {
       factor = word == ".v2" ? 2 : 4;
     } else if (word[0] == '.') {
-      if (const std::uint64_t bytes = type_size(word); bytes != 0) size = bytes;
+      if (const std::uint64_t bytes = type_size(word); bytes != 0) one.size = bytes;
     } else {
-      size *= factor;
-      return word;
+      one.name = word;
+      break;
     }
   }
-  return {};
+  one.size *= factor;
+  if (one.alignment == 0 || one.alignment > 4096) one.alignment = one.size != 0 ? one.size : 1;
+  for (after = words.next(); after == "["; after = words.next()) {
+    const int count = number(words.next());
+    if (count < 0 || __builtin_mul_overflow(one.size, static_cast<std::uint64_t>(count), &one.size)) one.size = 0;
+    words.next();
+  }
+  return one;
 }
 
+// "( .param .u64 a, .param .u32 b )" behind an entry's name; no parenthesis where there are no parameters.
+void read_parameters(Words& words, KernelFacts& facts) {
+  constexpr int kMost = sizeof facts.sizes / sizeof facts.sizes[0];
+  facts.parameters = 0;
+  std::uint64_t offset = 0;
+  std::string_view word = words.next();
+  if (word != "(") return;
+  for (word = words.next(); word == ".param" && facts.parameters < kMost; word = words.next()) {
+    const Declaration one = declaration(words, word);
+    offset = (offset + one.alignment - 1) / one.alignment * one.alignment;
+    facts.offsets[facts.parameters] = static_cast<std::uint16_t>(offset);
+    facts.sizes[facts.parameters] = static_cast<std::uint16_t>(one.size);
+    ++facts.parameters;
+    offset += one.size;
+    if (word != ",") return;
+  }
+}
+
+// Calls visit(name, words behind it) until it says true.
 template <typename Visit>
 void each_entry(const Image& image, Visit visit) {
   Words words(text_of(image));
   for (std::string_view word = words.next(); !word.empty(); word = words.next()) {
-    if (word == ".entry" && visit(words.next())) return;
+    if (word == ".entry" && visit(words.next(), words)) return;
   }
 }
 
@@ -132,9 +165,13 @@ bool read_header(const unsigned char* bytes, std::size_t limit, std::size_t& siz
   return version > 0;
 }
 
-Presence find_kernel(const Image& image, const char* name, KernelFacts&) {
+Presence find_kernel(const Image& image, const char* name, KernelFacts& facts) {
   bool found = false;
-  each_entry(image, [&](std::string_view one) { return found = one == name; });
+  each_entry(image, [&](std::string_view one, Words& words) {
+    found = one == name;
+    if (found) read_parameters(words, facts);
+    return found;
+  });
   return found ? Presence::there : Presence::missing;
 }
 
@@ -142,22 +179,16 @@ Presence find_variable(const Image& image, const char* name, VariableFacts& fact
   Words words(text_of(image));
   for (std::string_view word = words.next(); !word.empty(); word = words.next()) {
     if (word != ".global" && word != ".const") continue;
-    std::uint64_t size = 0;
-    bool managed = false;
-    if (declaration(words, size, managed) != name) continue;
-    for (word = words.next(); word == "["; word = words.next()) {
-      const int count = number(words.next());
-      if (count < 0 || __builtin_mul_overflow(size, static_cast<std::uint64_t>(count), &size)) return Presence::unknown;
-      words.next();
-    }
-    facts = {size, nullptr, managed};
-    return size != 0 ? Presence::there : Presence::unknown;
+    const Declaration one = declaration(words, word);
+    if (one.name != name) continue;
+    facts = {one.size, nullptr, one.managed};
+    return one.size != 0 ? Presence::there : Presence::unknown;
   }
   return Presence::missing;
 }
 
 bool each_kernel(const Image& image, KernelVisitor visit, void* data) {
-  each_entry(image, [&](std::string_view name) { return !visit(name.data(), name.size(), data); });
+  each_entry(image, [&](std::string_view name, Words&) { return !visit(name.data(), name.size(), data); });
   return true;
 }
 

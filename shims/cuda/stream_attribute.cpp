@@ -97,7 +97,7 @@ VGPU_CUDA_STREAM(cuStreamAttachMemAsync, _ptsz, (CUstream handle, CUdeviceptr po
     // The default stream is no single one.
     if (flags == kAttachSingle && stream.self == context.default_stream) return CUDA_ERROR_INVALID_VALUE;
     Memory found = {};
-    if (!vgpu::device::memory::find_base(pointer, found) || found.kind != MemoryKind::managed) return CUDA_ERROR_INVALID_VALUE;
+    if (!vgpu::device::memory::find_base(pointer, found) || !found.is_managed()) return CUDA_ERROR_INVALID_VALUE;
     return bytes == 0 || bytes == found.size ? CUDA_SUCCESS : CUDA_ERROR_INVALID_VALUE;
   });
 }

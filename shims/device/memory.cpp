@@ -55,7 +55,7 @@ Registry::iterator holder(std::uint64_t address) {
 }
 
 bool counted(MemoryKind kind) {
-  return kind == MemoryKind::device || kind == MemoryKind::pooled || kind == MemoryKind::managed;
+  return kind != MemoryKind::pinned && kind != MemoryKind::registered;
 }
 
 int physical(const Memory& memory) { return visible().physical[memory.device]; }
@@ -66,9 +66,11 @@ void give_back(const Memory& memory) {
   switch (memory.kind) {
     case MemoryKind::device:
     case MemoryKind::pooled:
+    case MemoryKind::variable:
       backend::release(physical(memory), memory.base, memory.size);
       break;
     case MemoryKind::managed:
+    case MemoryKind::managed_variable:
     case MemoryKind::pinned:
       backend::release_shared(memory.base, memory.size);
       break;

@@ -12,7 +12,8 @@
 
 namespace vgpu::device {
 
-enum class MemoryKind : std::uint8_t { device, pooled, managed, pinned, registered };
+// `variable` and `managed_variable` belong to a module and are freed with it, by no call of the program.
+enum class MemoryKind : std::uint8_t { device, pooled, managed, pinned, registered, variable, managed_variable };
 
 struct Memory {
   std::uint64_t base;
@@ -32,7 +33,10 @@ struct Memory {
   std::uint32_t accessed_by;  // bit 0 the host, bit n+1 device n
 
   std::uint64_t end() const { return base + size; }
-  bool on_device() const { return kind == MemoryKind::device || kind == MemoryKind::pooled; }
+  bool on_device() const {
+    return kind == MemoryKind::device || kind == MemoryKind::pooled || kind == MemoryKind::variable;
+  }
+  bool is_managed() const { return kind == MemoryKind::managed || kind == MemoryKind::managed_variable; }
 };
 
 namespace memory {

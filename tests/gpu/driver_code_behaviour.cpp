@@ -1,8 +1,9 @@
-// What a CUDA driver answers at the edges of devices, contexts and code (driver_behaviour.cpp: of memory and streams). Prints one line for each question, and nothing that depends on the kind of device.
+// What a CUDA driver answers at the edges of devices, contexts and code (driver_behaviour.cpp: of streams and memory). Prints
+// one line for each question, and nothing that depends on the kind of device.
 //   driver_code_behaviour LIBCUDA                           the questions
 //   driver_code_behaviour LIBCUDA entry-points LIBCUDA.TXT  what cuGetProcAddress gives for each name of an export list
-// LIBCUDA is our shim or a real driver; driver_code_behaviour.expected is what a real one answered. Handles that are not ones are
-// never passed, except null: a real driver follows them.
+// LIBCUDA is our shim or a real driver; driver_code_behaviour.expected is what a real one answered. Handles that are not ones
+// are never passed, except null: a real driver follows them.
 #include "tests/gpu/driver_code_behaviour.h"
 
 #include <dlfcn.h>
