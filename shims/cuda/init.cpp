@@ -44,10 +44,16 @@ VGPU_CUDA cuDriverGetVersion(int* version) {
   return CUDA_SUCCESS;
 }
 
-// For libvgpu-nvml in the same process: what the ledger has for a device of the description, counted from 0 and whatever
-// CUDA_VISIBLE_DEVICES says. Works before cuInit; a child of fork has nothing of its parent's.
-extern "C" __attribute__((visibility("default"))) int vgpu_device_memory_used(int physical, std::uint64_t* bytes) {
-  if (bytes == nullptr || physical < 0 || physical >= vgpu::device::system().count) return CUDA_ERROR_INVALID_VALUE;
-  *bytes = vgpu::device::life() == vgpu::device::Life::forked ? 0 : vgpu::device::ledger::used(physical);
+// For libvgpu-nvml in the same process: what the books have for a device of the description, counted from 0 and whatever
+// CUDA_VISIBLE_DEVICES says, and what it may have at most. Works before cuInit; a child of fork has no books.
+extern "C" __attribute__((visibility("default"))) int vgpu_device_memory(int physical, std::uint64_t* used,
+                                                                         std::uint64_t* limit) {
+  if (used == nullptr || limit == nullptr || physical < 0 || physical >= vgpu::device::system().count) {
+    return CUDA_ERROR_INVALID_VALUE;
+  }
+  if (vgpu::device::life() == vgpu::device::Life::forked) return CUDA_ERROR_NOT_INITIALIZED;
+  if (!vgpu::device::ledger::join()) return CUDA_ERROR_OPERATING_SYSTEM;
+  *used = vgpu::device::ledger::used(physical);
+  *limit = vgpu::device::ledger::limit(physical);
   return CUDA_SUCCESS;
 }

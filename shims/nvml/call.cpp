@@ -13,19 +13,20 @@ nvmlReturn_t copy_text(char* to, unsigned size, std::string_view text) {
   return NVML_SUCCESS;
 }
 
-std::uint64_t memory_used(int index) {
-  using Function = int (*)(int, std::uint64_t*);
+Usage memory_usage(int index) {
+  using Function = int (*)(int, std::uint64_t*, std::uint64_t*);
   static constinit Function known = nullptr;
+  Usage usage = {.used = 0, .total = device::system().devices[index].memory};
   Function ask = __atomic_load_n(&known, __ATOMIC_RELAXED);
   if (ask == nullptr) {
     // Asked again until there is one: a program may load the driver long after NVML.
-    if (dlsym == nullptr) return 0;
-    ask = reinterpret_cast<Function>(dlsym(RTLD_DEFAULT, "vgpu_device_memory_used"));
-    if (ask == nullptr) return 0;
+    if (dlsym == nullptr) return usage;
+    ask = reinterpret_cast<Function>(dlsym(RTLD_DEFAULT, "vgpu_device_memory"));
+    if (ask == nullptr) return usage;
     __atomic_store_n(&known, ask, __ATOMIC_RELAXED);
   }
-  std::uint64_t bytes = 0;
-  return ask(index, &bytes) == 0 ? bytes : 0;
+  Usage told = {};
+  return ask(index, &told.used, &told.total) == 0 ? told : usage;
 }
 
 }  // namespace vgpu::nvml

@@ -25,8 +25,14 @@ bool initialised();
 int index_of(nvmlDevice_t device);
 nvmlDevice_t handle_of(int index);
 
-// Bytes that the driver of this process gave out of the device; 0 where no driver of ours is loaded.
-std::uint64_t memory_used(int index);
+// Bytes that the driver gave out of a device, and how many it has to give: less than the description says where the session
+// has a limit. Where no driver of ours is loaded, nothing is used.
+struct Usage {
+  std::uint64_t used;
+  std::uint64_t total;
+  std::uint64_t free() const { return used < total ? total - used : 0; }  // a limit can fall below what is used
+};
+Usage memory_usage(int index);
 
 template <typename Body>
 nvmlReturn_t with_nvml(Body body) {

@@ -3,34 +3,25 @@
 
 using namespace vgpu::nvml;
 
-namespace {
-
-std::uint64_t used_of(int index, const Description& device) {
-  const std::uint64_t used = memory_used(index);
-  return used < device.memory ? used : device.memory;
-}
-
-}  // namespace
-
 VGPU_NVML nvmlDeviceGetMemoryInfo(nvmlDevice_t device, nvmlMemory_t* memory) {
-  return with_device(device, [&](int index, const Description& one) {
+  return with_device(device, [&](int index, const Description&) {
     if (memory == nullptr) return NVML_ERROR_INVALID_ARGUMENT;
-    const std::uint64_t used = used_of(index, one);
-    *memory = {.total = one.memory, .free = one.memory - used, .used = used};
+    const Usage usage = memory_usage(index);
+    *memory = {.total = usage.total, .free = usage.free(), .used = usage.used};
     return NVML_SUCCESS;
   });
 }
 
 // Another version gives FUNCTION_NOT_FOUND: measured with driver 580 on an H100, unlike all other versioned structures.
 VGPU_NVML nvmlDeviceGetMemoryInfo_v2(nvmlDevice_t device, nvmlMemory_v2_t* memory) {
-  return with_device(device, [&](int index, const Description& one) {
+  return with_device(device, [&](int index, const Description&) {
     if (memory == nullptr) return NVML_ERROR_INVALID_ARGUMENT;
     if (memory->version != struct_version<nvmlMemory_v2_t>(2)) return NVML_ERROR_FUNCTION_NOT_FOUND;
-    const std::uint64_t used = used_of(index, one);
-    memory->total = one.memory;
+    const Usage usage = memory_usage(index);
+    memory->total = usage.total;
     memory->reserved = 0;  // the driver takes nothing for itself
-    memory->free = one.memory - used;
-    memory->used = used;
+    memory->free = usage.free();
+    memory->used = usage.used;
     return NVML_SUCCESS;
   });
 }

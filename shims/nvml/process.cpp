@@ -19,7 +19,7 @@ template <typename Info>
 nvmlReturn_t compute_processes(nvmlDevice_t device, unsigned* count, Info* infos) {
   return with_device(device, [&](int index, const Description&) {
     if (count == nullptr || (*count > 0 && infos == nullptr)) return NVML_ERROR_INVALID_ARGUMENT;
-    const std::uint64_t used = memory_used(index);
+    const std::uint64_t used = memory_usage(index).used;
     const unsigned room = *count;
     *count = used > 0 ? 1 : 0;
     if (room < *count) return NVML_ERROR_INSUFFICIENT_SIZE;
@@ -77,7 +77,7 @@ VGPU_NVML nvmlDeviceGetRunningProcessDetailList(nvmlDevice_t device, nvmlProcess
     if (list->version != struct_version<nvmlProcessDetailList_v1_t>(1)) return NVML_ERROR_ARGUMENT_VERSION_MISMATCH;
     const unsigned room = list->numProcArrayEntries;
     if (list->mode > 2 || (room > 0 && list->procArray == nullptr)) return NVML_ERROR_INVALID_ARGUMENT;
-    const std::uint64_t used = list->mode == 0 ? memory_used(index) : 0;  // 0: compute
+    const std::uint64_t used = list->mode == 0 ? memory_usage(index).used : 0;  // 0: compute
     list->numProcArrayEntries = used > 0 ? 1 : 0;
     if (room < list->numProcArrayEntries) return NVML_ERROR_INSUFFICIENT_SIZE;
     if (used > 0) list->procArray[0] = {static_cast<unsigned>(getpid()), used, kNoInstance, kNoInstance, 0};

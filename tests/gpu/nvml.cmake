@@ -10,6 +10,9 @@ foreach(devices h100 a100:4 t4:16 h100,rtx4090)
   add_test(NAME gpu.nvml_${name} COMMAND nvml_test)
   set_tests_properties(gpu.nvml_${name} PROPERTIES ENVIRONMENT "NVML_TEST_DEVICES=${devices}")
 endforeach()
+# Under a limit NVML and the driver both tell the limit.
+add_test(NAME gpu.nvml_limited COMMAND nvml_test)
+set_tests_properties(gpu.nvml_limited PROPERTIES ENVIRONMENT "NVML_TEST_DEVICES=l4:2;VGPU_MEMORY=1073741824")
 
 # The toolkit's header, where there is one.
 find_path(VGPU_NVML_HEADER nvml.h PATHS /usr/local/cuda/include NO_DEFAULT_PATH)
