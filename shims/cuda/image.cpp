@@ -133,14 +133,27 @@ CUresult recognise_ptx(const unsigned char* bytes, std::size_t limit, int capabi
   return ptx_suits(target, capability) ? CUDA_SUCCESS : CUDA_ERROR_NO_BINARY_FOR_GPU;
 }
 
-// Asks each readable part that a device of `capability` could run. A name is missing when every part is readable and none
-// has it.
+// The architecture of the cubin that a device of `capability` takes, -1 when it has to compile PTX or take something newer.
+int best_cubin(const Image& image, int capability) {
+  int best = -1;
+  each_entry(image, [&](const FatEntry& entry, const unsigned char*) {
+    const int architecture = static_cast<int>(entry.architecture & 0xffff);
+    if (entry.kind == kKindCubin && cubin_suits(architecture, capability) && architecture > best) best = architecture;
+    return false;
+  });
+  return best;
+}
+
+// Asks the parts that a device of `capability` would take. A name is missing when each of them is readable and has it not.
 template <typename Ask>
 Presence ask_parts(const Image& image, int capability, Ask ask) {
   if (image.format != ImageFormat::fat_binary) return ask(image);
+  const int best = best_cubin(image, capability);
   Presence answer = Presence::missing;
   each_entry(image, [&](const FatEntry& entry, const unsigned char* bytes) {
-    if (!suits(entry, capability)) return false;
+    const bool known = entry.kind == kKindCubin || entry.kind == kKindPtx;
+    const bool is_best = entry.kind == kKindCubin && static_cast<int>(entry.architecture & 0xffff) == best;
+    if (known && best >= 0 ? !is_best : !suits(entry, capability)) return false;
     Image part = {};
     const Presence one = readable(entry, bytes, part) ? ask(part) : Presence::unknown;
     if (one != Presence::missing) answer = one;

@@ -150,6 +150,10 @@ TEST_CASE("kernels are found where names can be read, and any name where they ca
   }
   const Loaded hidden(fat_binary({{2, 90, Bytes(100), 0x2011}}));
   CHECK(get(hidden.module, "_Z6whatever") == CUDA_SUCCESS);
+  // The device takes its own cubin, so the hidden PTX beside it does not matter.
+  const Loaded both(fat_binary({{1, 80, Bytes(100), 0x8011}, {2, 90, cubin()}}));
+  CHECK(get(both.module, "scale") == CUDA_SUCCESS);
+  CHECK(get(both.module, "_Z6whatever") == CUDA_ERROR_NOT_FOUND);
   CHECK(get(nullptr, "scale") == CUDA_ERROR_INVALID_HANDLE);
 }
 
