@@ -23,7 +23,6 @@ class Gate {
       auto& open = *static_cast<std::atomic<bool>*>(data);
       while (!open) std::this_thread::yield();
     }, static_cast<void*>(&open_));
-    stream_ = stream;
   }
   ~Gate() {
     release();
@@ -35,7 +34,6 @@ class Gate {
 
  private:
   std::atomic<bool> open_ = false;
-  CUstream stream_ = nullptr;
 };
 
 struct Stream {
@@ -72,6 +70,9 @@ void fill(CUdeviceptr to, int value, CUstream stream) {
   CHECK_OK("cuMemsetD8Async", to, static_cast<unsigned char>(value), kSize, stream);
 }
 
+// Long enough for a thread that should wait and does not.
+void settle() { std::this_thread::sleep_for(std::chrono::milliseconds(30)); }
+
 }  // namespace
 
 TEST_CASE("what comes behind a host function waits for it, in order") {
@@ -82,6 +83,7 @@ TEST_CASE("what comes behind a host function waits for it, in order") {
   fill(memory.number(), 1, stream.handle);
   fill(memory.number(), 2, stream.handle);
   CHECK_RESULT(CUDA_ERROR_NOT_READY, "cuStreamQuery", stream.handle);
+  settle();
   CHECK(memory.first() == 0);
   gate.release();
   CHECK_OK("cuStreamSynchronize", stream.handle);
@@ -103,11 +105,13 @@ TEST_CASE("non-blocking streams go on, the default stream waits for blocking one
   CHECK(one.first() == 1);
   CHECK(two.first() == 1);
   fill(three.number(), 1, kDefault);
+  settle();
   CHECK(three.first() == 0);
   CHECK_RESULT(CUDA_ERROR_NOT_READY, "cuStreamQuery", kDefault);
   // And from now on the blocking ones wait for the default stream.
   fill(one.number(), 2, blocking.handle);
   fill(two.number(), 2, free.handle);
+  settle();
   CHECK(one.first() == 1);
   CHECK(two.first() == 2);
   gate.release();
@@ -130,6 +134,7 @@ TEST_CASE("an event carries the order into another stream") {
     CHECK_OK("cuStreamWaitEvent", other.handle, event.handle, 0U);
     fill(memory.number(), 2, other.handle);
     CHECK_RESULT(CUDA_ERROR_NOT_READY, "cuStreamQuery", other.handle);
+    settle();
     CHECK(memory.first() == 0);
     gate.release();
     CHECK_OK("cuEventSynchronize", event.handle);
@@ -211,6 +216,7 @@ TEST_CASE("a stream that is destroyed still does what it was asked for; its hand
   CHECK_RESULT(CUDA_ERROR_INVALID_HANDLE, "cuStreamQuery", stream);
   CHECK_RESULT(CUDA_ERROR_INVALID_HANDLE, "cuStreamDestroy_v2", stream);
   CHECK_RESULT(CUDA_ERROR_NOT_READY, "cuEventQuery", event.handle);
+  settle();
   CHECK(memory.first() == 0);
   gate.release();
   CHECK_OK("cuEventSynchronize", event.handle);
@@ -233,6 +239,7 @@ TEST_CASE("memory freed in order lives until the stream gets there, and dies onc
   CHECK_OK("cuMemcpyAsync", target.number(), pooled, kSize, stream.handle);
   CHECK_OK("cuMemFreeAsync", pooled, stream.handle);
   CHECK_RESULT(CUDA_ERROR_INVALID_VALUE, "cuMemFreeAsync", pooled, stream.handle);
+  settle();
   CHECK_OK("cuMemGetInfo_v2", &now, &total);
   CHECK(now == before);
   gate.release();
@@ -252,6 +259,7 @@ TEST_CASE("a wait for a value ends when another stream, or the program, writes i
   CHECK_OK("cuStreamWaitValue32_v2", waiting.handle, flag.number(), std::uint32_t{1}, 1U);
   fill(memory.number(), 1, waiting.handle);
   CHECK_RESULT(CUDA_ERROR_NOT_READY, "cuStreamQuery", waiting.handle);
+  settle();
   CHECK(memory.first() == 0);
   CHECK_OK("cuStreamWriteValue32_v2", writing.handle, flag.number(), std::uint32_t{1}, 0U);
   CHECK_OK("cuStreamSynchronize", waiting.handle);
