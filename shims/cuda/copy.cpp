@@ -44,8 +44,9 @@ VGPU_CUDA_STREAM(cuMemcpyPeer, _ptds,
     Transfer transfer = {};
     const CUresult result = prepare(Side::device, to, Side::device, from, bytes, transfer);
     if (result != CUDA_SUCCESS || bytes == 0) return result;
-    vgpu::device::work::wait_context(handle_of(to_context));
-    vgpu::device::work::wait_context(handle_of(from_context));
+    for (const CUcontext one : {to_context, from_context}) {
+      vgpu::device::work::wait_context(one != nullptr ? handle_of(one) : vgpu::device::current::top());
+    }
     vgpu::device::backend::copy(transfer.to, transfer.from, transfer.extent);
     return CUDA_SUCCESS;
   });
