@@ -1,7 +1,6 @@
 // Kernels: their attributes, their occupancy and their launch. All of it is the driver's answer; on the
 // emulated device that is "not supported" for whatever needs device code to run.
 #include "shims/cudart/registry.h"
-#include "shims/device/log.h"
 
 namespace vgpu::cudart {
 namespace {
@@ -54,16 +53,6 @@ cudaError_t with_function(const void* host, Body&& body) {
   });
 }
 
-// Many programs never look at the result of a launch. They shall at least see one line, whatever VGPU_LOG
-// says.
-[[gnu::cold]] void say_that_kernels_do_not_run(const Entry& entry) {
-  static constinit bool said = false;
-  if (__atomic_exchange_n(&said, true, __ATOMIC_RELAXED)) return;
-  const char* name = entry.name != nullptr ? entry.name : "?";
-  log::line(log::Level::error, kLibrary,
-            {"kernel ", name, " was not launched: this device runs no kernels (cudaErrorNotSupported)"});
-}
-
 constexpr cudaError_t kBadSize =
     VGPU_CUDART_MAJOR == 12 ? cudaErrorInvalidConfiguration : cudaErrorInvalidValue;
 
@@ -71,12 +60,11 @@ cudaError_t start(const void* host, const Launch& launch, void** arguments) {
   const Entry* entry = find_kernel(host);
   if (entry == nullptr) return record(not_a_kernel(host));
   if (none(launch.grid) || none(launch.block)) return record(kBadSize);
-  const cudaError_t error = with_function(host, [&](const Driver& driver, CUfunction function) {
+  // The driver refuses, and says so in the log at any level.
+  return with_function(host, [&](const Driver& driver, CUfunction function) {
     const cuda::CUlaunchConfig config = for_driver(launch);
     return driver.LaunchKernelEx(&config, function, arguments, nullptr);
   });
-  if (error == cudaErrorNotSupported) say_that_kernels_do_not_run(*entry);
-  return error;
 }
 
 cudaError_t start_cooperative(const void* host, Launch launch, void** arguments) {
