@@ -57,12 +57,28 @@ const Header* find_table(const Program& program, Bytes& table) {
   return nullptr;
 }
 
+// Since Go 1.26 the table does not say where Go's code begins. It begins with the section of code, or, where
+// the C compiler links, soon behind what that puts in front: where a stub stands tells.
+void search_near_text(const Program& program, uint64_t offset, Places& places) {
+  constexpr uint64_t kFront = 64 * 1024, kAlignment = 16;
+  const Elf64_Shdr* code = program.section(".text");
+  if (code == nullptr) return;
+  for (uint64_t front = 0; front < kFront; front += kAlignment) {
+    const uint8_t* place = program.at(code->sh_addr + front + offset);
+    for (size_t i = 0; i < kStubCount; ++i) {
+      if (program.segment(place, kStubs[i].size, PF_R | PF_X) == nullptr || !kStubs[i].matches(place))
+        continue;
+      places.add(place);
+    }
+  }
+}
+
 }  // namespace
 
 void search_function_table(const Program& program, Places& places) {
   Bytes table;
   const Header* header = find_table(program, table);
-  if (header == nullptr || header->text == 0 || header->functions > table.size / sizeof(Entry)) return;
+  if (header == nullptr || header->functions > table.size / sizeof(Entry)) return;
   if (header->functions_offset % alignof(Entry) != 0 || header->names_offset > table.size) return;
   if (!table.holds(header->functions_offset, header->functions * sizeof(Entry))) return;
 
@@ -82,7 +98,12 @@ void search_function_table(const Program& program, Places& places) {
       // The table ends with line numbers, and those with 0: no name runs out of it.
       if (!kStubs[i].has_name(name)) continue;
       if (places.count() == 0 && end - entry > kNear) end = entry + kNear;
-      places.add(reinterpret_cast<const uint8_t*>(header->text + entry->code));
+      if (header->text != 0) {
+        places.add(reinterpret_cast<const uint8_t*>(header->text + entry->code));
+      } else {
+        search_near_text(program, entry->code, places);
+      }
+      break;
     }
   }
 }

@@ -36,6 +36,16 @@ void copy(char* into, size_t size, const char* from, size_t most) {
   into[i] = '\0';
 }
 
+const char* decimal(uint64_t value, char (&digits)[20]) {
+  char* at = digits + sizeof digits - 1;
+  *at = '\0';
+  do {
+    *--at = static_cast<char>('0' + value % 10);
+    value /= 10;
+  } while (value != 0 && at != digits);
+  return at;
+}
+
 // The value of a variable, null when it is not there.
 const char* value_of(char* const* envp, const char* name) {
   for (; envp != nullptr && *envp != nullptr; ++envp) {
@@ -112,8 +122,9 @@ void look_at_program(const propagate::Process& process, bool is_named) {
 
 void report() {
   if (status.state == State::active) {
+    char digits[20];
     propagate::log(2, status.runtime, " ", status.version, ": execs of its own are redirected, found by its ",
-                   method_text(status.method));
+                   method_text(status.method), " in ", decimal(status.nanoseconds / 1000, digits), " us");
   } else if (status.state == State::refused) {
     propagate::log(1, status.runtime, " ", status.version,
                    ": execs of its own do not carry the shims: ", reason_text(status.reason));

@@ -1,6 +1,6 @@
 # Tests of libvgpu-syscall: libc's syscall() and Go's own system calls.
 set(programs ${PROJECT_BINARY_DIR}/tests/propagation)
-foreach(name calls exec child sealed)
+foreach(name calls exec child sealed stub)
   add_executable(syscall_${name} syscall_${name}.c)
   target_link_libraries(syscall_${name} PRIVATE vgpu_warnings Threads::Threads)
   set_target_properties(syscall_${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${programs} C_EXTENSIONS ON)
@@ -9,9 +9,11 @@ add_library(syscall_early MODULE syscall_early.c)
 target_link_libraries(syscall_early PRIVATE vgpu_warnings Threads::Threads)
 set_target_properties(syscall_early PROPERTIES PREFIX "" LIBRARY_OUTPUT_DIRECTORY ${programs} C_EXTENSIONS ON)
 
-foreach(case answers inherit off large execve execveat descriptor null environ vfork fork thread thread_vfork handler joined)
+foreach(case freestanding answers inherit off named musl large execve execveat descriptor null environ vfork fork thread
+             thread_vfork handler joined)
   add_test(NAME propagation.syscall_${case}
     COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/syscall.sh ${case} $<TARGET_FILE:libvgpu-syscall> ${programs})
+  set_tests_properties(propagation.syscall_${case} PROPERTIES SKIP_RETURN_CODE 77)
 endforeach()
 
 # vgpu_add_spawn(NAME option...): one build of tests/propagation/go with the distribution's Go.
@@ -41,3 +43,13 @@ if(VGPU_GO)
     set_tests_properties(propagation.go_${case} PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 300)
   endforeach()
 endif()
+
+# A newer Go, fetched when the test runs.
+foreach(case ways storm doubt)
+  add_test(NAME propagation.go124_${case}
+    COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/go_newer.sh ${case} $<TARGET_FILE:libvgpu-syscall> ${programs} go1.24
+      "-buildmode=pie -trimpath" "-buildmode=pie -trimpath -ldflags=-s,-w" "-trimpath" "-trimpath -ldflags=-s,-w"
+      "-trimpath -ldflags=-linkmode=internal")
+  # One after another: they share a cache of compiled packages that the first one fills.
+  set_tests_properties(propagation.go124_${case} PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 600 RESOURCE_LOCK go124)
+endforeach()

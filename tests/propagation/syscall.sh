@@ -25,6 +25,44 @@ case $case_name in
     ! shimmed "$programs/syscall_exec" off "$programs/syscall_child" 2>"$scratch/err" || fail "carried"
     grep -q 'not carried: LD_PRELOAD=, it is not' "$scratch/err" || fail "$(cat "$scratch/err")"
     ;;
+  named) # a program that VGPU_SYSCALL names, by base name and by path
+    stub=$programs/syscall_stub
+    ! shimmed "$stub" "$programs/syscall_child" 2>/dev/null || fail "touched without being named"
+    for name in syscall_stub "other:syscall_stub:third" "$stub"; do
+      shimmed env VGPU_SYSCALL="$name" "$stub" "$programs/syscall_child" || fail "VGPU_SYSCALL=$name: status $?"
+    done
+    for name in "" : syscall syscall_stub2 "/x/syscall_stub" "$stub/"; do
+      ! shimmed env VGPU_SYSCALL="$name" "$stub" "$programs/syscall_child" 2>/dev/null || fail "VGPU_SYSCALL='$name' names it"
+    done
+    # A program that has nothing of the kind says so and runs.
+    VGPU_LOG=info shimmed env VGPU_SYSCALL=true /bin/true 2>"$scratch/err" || fail "status $?"
+    grep -q 'do not carry the shims: the function that issues system calls was not found' "$scratch/err" || fail "$(cat "$scratch/err")"
+    ;;
+  freestanding) # no library needed, no symbol undefined, nothing exported but two names, one constructor, at most 32 KiB
+    [[ -z $(readelf -dW "$shim" | grep NEEDED) ]] || fail "it needs a library"
+    [[ -z $(nm -D --undefined-only "$shim") ]] || fail "it needs $(nm -D --undefined-only "$shim")"
+    exported=$(nm -D --defined-only "$shim" | awk '{print $3}' | sort | xargs)
+    [[ $exported == "syscall vgpu_syscall_status" ]] || fail "it exports $exported"
+    readelf -dW "$shim" | grep -q 'INIT_ARRAYSZ.* 8 (bytes)' || fail "not one constructor"
+    ! readelf -dW "$shim" | grep -E '\((INIT|FINI|FINI_ARRAY|TEXTREL)\)' || fail "an entry that should not be"
+    ! readelf -lW "$shim" | grep -E 'RWE|GNU_STACK.*E ' || fail "a segment is writable and executable"
+    size=$(stat -c %s "$shim")
+    ((size <= 32768)) || fail "$size bytes"
+    ;;
+  musl) # the same library in a program of another C library
+    command -v musl-gcc >/dev/null || { echo "SKIPPED: no musl-gcc"; exit 77; }
+    here=$(cd "$(dirname "$0")" && pwd)
+    musl-gcc -O1 -o "$scratch/calls" "$here/syscall_calls.c" 2>"$scratch/err" || fail "$(cat "$scratch/err")"
+    musl-gcc -O1 -o "$scratch/exec" "$here/syscall_exec.c" 2>"$scratch/err" || fail "$(cat "$scratch/err")"
+    musl-gcc -O1 -o "$scratch/child" "$here/syscall_child.c" 2>"$scratch/err" || fail "$(cat "$scratch/err")"
+    "$scratch/calls" /bin/true >"$scratch/without" || fail "status $? without"
+    shimmed "$scratch/calls" /bin/true >"$scratch/with" || fail "status $? with"
+    diff "$scratch/without" "$scratch/with" || fail "the shim changes what syscall() answers"
+    for way in execve execveat null environ vfork thread_vfork joined; do
+      shimmed "$scratch/exec" $way "$scratch/child" || fail "$way: status $?"
+      shimmed "$scratch/exec" $way "$programs/syscall_child" || fail "$way to glibc: status $?"
+    done
+    ;;
   large) shimmed "$programs/syscall_exec" large "$programs/syscall_child" 2000 || fail "status $?" ;;
   *) # a way of syscall_exec, in which the child would lose the shims without us
     "$programs/syscall_exec" "$case_name" /bin/true || fail "does not run at all"

@@ -3,7 +3,6 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/futex.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdint.h>
@@ -16,6 +15,8 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+
+enum { kFutexWakeBitset = 10 };  // linux/futex.h, which musl-gcc does not find
 
 static void result(const char *what, long answer) {
   printf("%s: %ld, errno %d\n", what, answer, errno);
@@ -41,10 +42,10 @@ static void numbers(void) {
   result("pread64, four arguments", syscall(SYS_pread64, file, head, 3L, 1L));
   result(head, 0);
   result("pread64, bad pointer", syscall(SYS_pread64, file, (void *)8, 3L, 1L));
-  // The sixth argument must arrive: only bits that FUTEX_WAKE_BITSET names are woken, and 0 is refused.
+  // The sixth argument must arrive: only bits that kFutexWakeBitset names are woken, and 0 is refused.
   uint32_t word = 0;
-  result("futex, sixth argument 0", syscall(SYS_futex, &word, FUTEX_WAKE_BITSET, 1L, NULL, NULL, 0L));
-  result("futex, sixth argument", syscall(SYS_futex, &word, FUTEX_WAKE_BITSET, 1L, NULL, NULL, 0x55L));
+  result("futex, sixth argument 0", syscall(SYS_futex, &word, kFutexWakeBitset, 1L, NULL, NULL, 0L));
+  result("futex, sixth argument", syscall(SYS_futex, &word, kFutexWakeBitset, 1L, NULL, NULL, 0x55L));
   struct timespec none = {0, 0};
   struct {
     const sigset_t *set;
