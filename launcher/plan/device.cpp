@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "launcher/plan/device_reader.h"
+#include "launcher/plan/suggest.h"
 #include "launcher/plan/trust.h"
 #include "shims/contract.h"
 #include "shims/device/default_wire.h"
@@ -38,22 +39,6 @@ std::string id_of(const std::string& path) {
   }
   id.resize(std::min(id.size(), sizeof(device::Description::id) - 1));
   return id.empty() ? "device" : id;
-}
-
-// How many single letters must change to make one word of the other.
-std::size_t distance(const std::string& a, const std::string& b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = row[0];
-    row[0] = i;
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t above = row[j];
-      row[j] = std::min({row[j] + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1)});
-      diagonal = above;
-    }
-  }
-  return row[b.size()];
 }
 
 class Resolver {
@@ -165,15 +150,9 @@ class Resolver {
                       "install share/vgpu-run beside the program, or name a description by its path");
     }
     std::sort(known.begin(), known.end());
-    std::string all, close;
-    std::size_t least = 3;  // further away is no slip of the finger
-    for (const std::string& name : known) {
-      all += (all.empty() ? "" : ", ") + name;
-      if (const std::size_t far = distance(item.name, name); far < least) {
-        least = far;
-        close = name;
-      }
-    }
+    std::string all;
+    for (const std::string& name : known) all += (all.empty() ? "" : ", ") + name;
+    const std::string close = suggest(item.name, known);
     complain(Code::device_unknown, "there is no device '" + item.name + "'",
              close.empty() ? "use one of " + all : "did you mean '" + close + "'? There are " + all);
   }

@@ -27,7 +27,7 @@ ends 125 "$vgpu_run" --nonsense true
 ends 125 "$vgpu_run" --manifest "$scratch/none.json" true
 contains "$scratch/err" "manifest-unreadable"
 ends 125 "$vgpu_run" --profile nobody true
-ends 125 "$vgpu_run" --emulate h1OO true
+ends 125 "$vgpu_run" --emulate h10O true
 contains "$scratch/err" "did you mean 'h100'?"
 
 # Without a start the status is that of the start that would have been.
