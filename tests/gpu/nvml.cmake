@@ -2,7 +2,7 @@
 add_executable(nvml_test nvml_agreement_test.cpp nvml_behaviour_test.cpp ${PROJECT_SOURCE_DIR}/tests/unit/main.cpp)
 target_compile_definitions(nvml_test PRIVATE VGPU_CUDA_PATH="$<TARGET_FILE:libvgpu-cuda>"
   VGPU_NVML_PATH="$<TARGET_FILE:libvgpu-nvml>" VGPU_CONFIG_DIR="${PROJECT_SOURCE_DIR}/config")
-target_link_libraries(nvml_test PRIVATE vgpu_host vgpu_device_plan vgpu_os doctest::doctest Threads::Threads ${CMAKE_DL_LIBS})
+target_link_libraries(nvml_test PRIVATE vgpu_host vgpu_plan vgpu_os doctest::doctest Threads::Threads ${CMAKE_DL_LIBS})
 set_target_properties(nvml_test PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
 add_dependencies(nvml_test libvgpu-cuda libvgpu-nvml)
 foreach(devices h100 a100:4 t4:16 h100,rtx4090)
