@@ -4,12 +4,13 @@
 # load at all, and ours is the only one.
 source "$(dirname "$0")/bundle.sh"
 bundle "$1"
+read -r one _ < <(suits "$1")
 
-bare "$vgpu_run" -- "$ollama" serve --once 2>"$scratch/log" || fail "status $?:"$'\n'"$(cat "$scratch/log")"
-finds 1 h100 "$scratch/log"
+bare "$vgpu_run" --emulate "$one" -- "$ollama" serve --once 2>"$scratch/log" || fail "status $?:"$'\n'"$(cat "$scratch/log")"
+finds 1 "$one" "$scratch/log"
 
 # It is the fallback that does it.
-bare "$vgpu_run" -- /usr/bin/env LD_DEBUG=libs "GGML_BACKEND_PATH=$lib/cuda_v$1/libggml-cuda.so" \
+bare "$vgpu_run" --emulate "$one" -- /usr/bin/env LD_DEBUG=libs "GGML_BACKEND_PATH=$lib/cuda_v$1/libggml-cuda.so" \
   "LD_LIBRARY_PATH=$lib:$lib/cuda_v$1" "$lib/llama-server" --list-devices >"$scratch/list" 2>"$scratch/libs"
-contains "$scratch/list" "CUDA0: $(device h100 name)"
+contains "$scratch/list" "CUDA0: $(device "$one" name)"
 grep -q "calling init: $build/lib/vgpu/.*libcublas" "$scratch/libs" || fail "the libcublas that loaded is not our fallback:"$'\n'"$(grep libcublas "$scratch/libs")"

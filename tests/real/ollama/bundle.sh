@@ -5,6 +5,15 @@ source "$(dirname "${BASH_SOURCE[0]}")/../common.sh"
 parts=$build/tests/real/bin
 [[ -x $parts/ollama ]] || skip "there is no go to build the Ollama stand-in with"
 
+# suits VERSION: a device and another one of an architecture that the prebuilt module of that version was compiled for. Ollama
+# drops a device that is in no library's list: the CUDA 12 module's ends with 8.6, the default device has 9.0.
+suits() {
+  case $1 in
+    13) echo h100 l4 ;;
+    12) echo a100 a10g ;;
+  esac
+}
+
 # bundle VERSION...: $ollama with the GPU directories cuda_v13 and/or cuda_v12. Like Ollama's, each of them and
 # llama-server's own directory has a CUDA runtime; ours find nothing. Nobody bundles a libcublas here: the bare case.
 bundle() {
