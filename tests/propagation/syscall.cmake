@@ -44,6 +44,14 @@ if(VGPU_GO)
   endforeach()
 endif()
 
+# As a user runs it: vgpu-run, and a manifest of one's own.
+if(TARGET vgpu-run AND TARGET vgpu-probe)
+  foreach(case manifest libc go)
+    add_test(NAME propagation.run_${case} COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/syscall_run.sh ${case} ${PROJECT_BINARY_DIR} ${programs})
+    set_tests_properties(propagation.run_${case} PROPERTIES SKIP_RETURN_CODE 77)
+  endforeach()
+endif()
+
 # A newer Go, fetched when the test runs.
 foreach(case ways storm doubt)
   add_test(NAME propagation.go124_${case}
