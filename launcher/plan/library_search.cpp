@@ -206,11 +206,9 @@ std::vector<std::string> system_libraries(const os::Machine& machine, const Targ
   path.default_directories = cache == nullptr;
   std::vector<std::string> found;
   for (const std::string& soname : sonames) {
-    std::vector<std::string> files;
-    if (cache != nullptr) files = ld_cache_paths(cache->bytes(), soname, path.elf_class, path.machine);
-    // The cache knows class and machine; only whether the file is still there is asked.
-    const auto exists = [&](const std::string& file) { return machine.status(file).has_value(); };
-    if (std::any_of(files.begin(), files.end(), exists) || find_library(machine, soname, path)) {
+    const bool cached = cache != nullptr &&
+                        !ld_cache_paths(cache->bytes(), soname, path.elf_class, path.machine).empty();
+    if (cached || find_library(machine, soname, path)) {
       found.push_back(soname);
     }
   }

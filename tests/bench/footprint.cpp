@@ -8,13 +8,16 @@
 namespace vgpu::bench {
 namespace {
 
+// With the environment that everything else here is measured in: each directory of PATH costs a call.
 // Lines of strace between the execve that starts vgpu-run and the one that starts its target, both left out.
 // -1: no strace.
 double calls_before_execve(const Context& context, const std::string& options) {
   const std::string strace = find("strace");
   if (strace.empty()) return -1;
+  std::string command = "env -i";
+  for (const std::string& variable : context.environment) command.append(" '").append(variable).append("'");
   std::istringstream trace(
-      output_of(strace + " -o /dev/stdout " + context.vgpu_run + " " + options + " true"));
+      output_of(command + " " + strace + " -o /dev/stdout " + context.vgpu_run + " " + options + " true"));
   double calls = -1;
   for (std::string line; std::getline(trace, line);) {
     const bool exec = line.starts_with("execve");
