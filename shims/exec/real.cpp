@@ -13,21 +13,37 @@ namespace {
 
 using namespace propagate;
 
-constinit Real found;
-bool loaded;
+using Environment = char* const*;
 
-template <class Function>
-void find(const link_map* from, Function*& function, const char* name, uint32_t hash, bool hidden = false) {
-  function = reinterpret_cast<Function*>(find_symbol(from, name, hash, hidden));
+constinit Real found;
+const link_map* maps;
+bool captured_once, resolved;
+
+// A look at the environment, nothing more: most processes never start a child, and the pages of libc's symbol tables cost
+// more than all the rest.
+void capture_once(int argc, char** argv, char** envp) {
+  if (captured_once) return;
+  captured_once = true;
+  const Process process = look_at_process(argc, argv, envp);
+  maps = process.maps;
+  Environment initial = process.envp;
+  if (initial == nullptr) {  // musl
+    auto* environ = static_cast<Environment*>(find_symbol(maps, nullptr, "environ", gnu_hash("environ")));
+    if (environ != nullptr) initial = *environ;
+  }
+  note_loaded(capture(initial, process.secure));
 }
 
-void load(int argc, char** argv, char** envp) {
-  if (loaded) return;
-  loaded = true;
-  const Process process = look_at_process(argc, argv, envp);
-  const link_map* ours = map_of(process.maps, _DYNAMIC);
+[[gnu::constructor]] void construct(int argc, char** argv, char** envp) { capture_once(argc, argv, envp); }
+
+// The first call looks the functions up. Only objects up to libc are walked: they were there at the start, so a dlopen
+// of another thread does not matter, and two threads that do it at once find the same.
+void resolve() {
+  capture_once(-1, nullptr, nullptr);
+  const link_map* ours = map_of(maps, _DYNAMIC);
   const link_map* next = ours != nullptr ? ours->l_next : nullptr;
-#define FIND(name) find(next, found.name, #name, gnu_hash(#name))
+  const link_map* libc = map_with(next, "__errno_location", gnu_hash("__errno_location"));
+#define FIND(name) found.name = reinterpret_cast<decltype(found.name)>(find_symbol(next, libc, #name, gnu_hash(#name)))
   FIND(execve);
   FIND(execvpe);
   FIND(fexecve);
@@ -40,23 +56,18 @@ void load(int argc, char** argv, char** envp) {
   FIND(popen);
   FIND(wordexp);
 #undef FIND
-  find(next, found.posix_spawn_old, "posix_spawn", gnu_hash("posix_spawn"), true);
-  find(next, found.posix_spawnp_old, "posix_spawnp", gnu_hash("posix_spawnp"), true);
-  find(next, found.errno_location, "__errno_location", gnu_hash("__errno_location"));
-  // The program may have a copy of its own (a copy relocation): the first of all, ours or not.
-  found.environ = static_cast<char***>(find_symbol(process.maps, "environ", gnu_hash("environ")));
-  found.glibc = find_symbol(next, "gnu_get_libc_version", gnu_hash("gnu_get_libc_version")) != nullptr;
+  found.errno_location = reinterpret_cast<int* (*)()>(find_symbol(libc, libc, "__errno_location", gnu_hash("__errno_location")));
+  found.glibc = find_symbol(libc, libc, "gnu_get_libc_version", gnu_hash("gnu_get_libc_version")) != nullptr;
+  // The program may have a copy of its own (a copy relocation): the first of all counts, in front of us or not.
+  found.environ = static_cast<char***>(find_symbol(maps, libc, "environ", gnu_hash("environ")));
   use_environ(found.environ);
-  const bool active = capture(process.envp != nullptr ? process.envp : environment(), process.secure);
-  note_loaded(active);
+  __atomic_store_n(&resolved, true, __ATOMIC_RELEASE);
 }
-
-[[gnu::constructor]] void construct(int argc, char** argv, char** envp) { load(argc, argv, envp); }
 
 }  // namespace
 
 const Real& real() {
-  if (!loaded) load(-1, nullptr, nullptr);
+  if (!__atomic_load_n(&resolved, __ATOMIC_ACQUIRE)) resolve();
   return found;
 }
 

@@ -1,5 +1,4 @@
-// The functions that stand behind ours in look-up order: libc's, or another preload's. Found once, when the library is
-// loaded. A call goes through them, so everything but the environment is theirs: the search in PATH, the shell for what
+// The functions that stand behind ours in look-up order: libc's, or another preload's. A call goes through them, so everything but the environment is theirs: the search in PATH, the shell for what
 // has no header, attributes, signals, cancellation, streams.
 #pragma once
 
@@ -17,8 +16,6 @@ struct Real {
   int (*execveat)(int, const char*, Strings, Strings, int);  // null before glibc 2.34 and in musl
   int (*posix_spawn)(int*, const char*, const void*, const void*, Strings, Strings);
   int (*posix_spawnp)(int*, const char*, const void*, const void*, Strings, Strings);
-  int (*posix_spawn_old)(int*, const char*, const void*, const void*, Strings, Strings);  // null in musl
-  int (*posix_spawnp_old)(int*, const char*, const void*, const void*, Strings, Strings);
   int (*pidfd_spawn)(int*, const char*, const void*, const void*, Strings, Strings);  // null before glibc 2.39
   int (*pidfd_spawnp)(int*, const char*, const void*, const void*, Strings, Strings);
   int (*system)(const char*);
@@ -29,7 +26,7 @@ struct Real {
   bool glibc;
 };
 
-// Loaded by the constructor, or by the first call where another library's constructor starts a child before ours ran.
+// Found by the first call, without a lock or dlsym: it reads the symbol tables of what the program started with.
 const Real& real();
 
 inline int fail(int error) {

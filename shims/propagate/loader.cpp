@@ -67,9 +67,9 @@ class Symbols {
     }
   }
 
-  void* find(const char* name, uint32_t hash, bool hidden) const {
+  void* find(const char* name, uint32_t hash) const {
     if (symbols_ == nullptr || names_ == nullptr) return nullptr;
-    return gnu_ != nullptr ? find_gnu(name, hash, hidden) : sysv_ != nullptr ? find_sysv(name, hidden) : nullptr;
+    return gnu_ != nullptr ? find_gnu(name, hash) : sysv_ != nullptr ? find_sysv(name) : nullptr;
   }
 
  private:
@@ -80,7 +80,7 @@ class Symbols {
     return reinterpret_cast<const T*>(address < base_ ? address + base_ : address);
   }
 
-  void* find_gnu(const char* name, uint32_t hash, bool hidden) const {
+  void* find_gnu(const char* name, uint32_t hash) const {
     const uint32_t buckets = gnu_[0], first = gnu_[1], words = gnu_[2], shift = gnu_[3];
     if (buckets == 0 || words == 0) return nullptr;
     const auto* bloom = reinterpret_cast<const ElfW(Addr)*>(gnu_ + 4);
@@ -94,13 +94,13 @@ class Symbols {
     for (;; ++index) {
       const uint32_t candidate = chain[index - first];
       if ((candidate | 1) == (hash | 1)) {
-        if (void* found = accept(index, name, hidden)) return found;
+        if (void* found = accept(index, name)) return found;
       }
       if ((candidate & 1) != 0) return nullptr;
     }
   }
 
-  void* find_sysv(const char* name, bool hidden) const {
+  void* find_sysv(const char* name) const {
     uint32_t hash = 0;
     for (const char* c = name; *c != '\0'; ++c) {
       hash = (hash << 4) + static_cast<unsigned char>(*c);
@@ -109,12 +109,12 @@ class Symbols {
     const uint32_t buckets = sysv_[0];
     if (buckets == 0) return nullptr;
     for (uint32_t index = sysv_[2 + hash % buckets]; index != 0; index = sysv_[2 + buckets + index]) {
-      if (void* found = accept(index, name, hidden)) return found;
+      if (void* found = accept(index, name)) return found;
     }
     return nullptr;
   }
 
-  void* accept(uint32_t index, const char* name, bool hidden) const {
+  void* accept(uint32_t index, const char* name) const {
     const ElfW(Sym)& symbol = symbols_[index];
     const unsigned type = symbol.st_info & 0xf, binding = symbol.st_info >> 4;
     if (symbol.st_shndx == SHN_UNDEF || (type != STT_FUNC && type != STT_OBJECT) || binding == STB_LOCAL) return nullptr;
@@ -122,7 +122,7 @@ class Symbols {
     for (; *name != '\0' && *name == *found; ++name, ++found) {
     }
     if (*name != *found) return nullptr;
-    if (((versions_ != nullptr && (versions_[index] & 0x8000) != 0)) != hidden) return nullptr;
+    if (versions_ != nullptr && (versions_[index] & 0x8000) != 0) return nullptr;  // an older version than the default
     return reinterpret_cast<void*>(base_ + symbol.st_value);
   }
 
@@ -157,12 +157,19 @@ Process look_at_process(int argc, char** argv, char** envp) {
   return process;
 }
 
-void* find_symbol(const link_map* from, const char* name, uint32_t hash, bool hidden) {
+void* find_symbol(const link_map* from, const link_map* last, const char* name, uint32_t hash) {
   for (const link_map* map = from; map != nullptr; map = map->l_next) {
-    if (map->l_ld == nullptr) continue;
-    if (void* found = Symbols(map).find(name, hash, hidden)) return found;
+    if (map->l_ld != nullptr) {
+      if (void* found = Symbols(map).find(name, hash)) return found;
+    }
+    if (map == last) break;
   }
   return nullptr;
+}
+
+const link_map* map_with(const link_map* from, const char* name, uint32_t hash) {
+  while (from != nullptr && (from->l_ld == nullptr || Symbols(from).find(name, hash) == nullptr)) from = from->l_next;
+  return from;
 }
 
 const link_map* map_of(const link_map* maps, const void* dynamic) {

@@ -25,8 +25,10 @@ constexpr uint32_t gnu_hash(const char* name) {
   return hash;
 }
 
-// The first definition in `from` and the objects behind it. `hidden`: not the default version but an older one.
-void* find_symbol(const link_map* from, const char* name, uint32_t hash, bool hidden = false);
+// The first definition of the default version in the objects from `from` to `last`; a null `last`: to the end.
+void* find_symbol(const link_map* from, const link_map* last, const char* name, uint32_t hash);
+// The first object from `from` on that defines it.
+const link_map* map_with(const link_map* from, const char* name, uint32_t hash);
 
 // The object whose dynamic section this is.
 const link_map* map_of(const link_map* maps, const void* dynamic);
