@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "launcher/plan/child_rules.h"
 #include "launcher/plan/directory_glob.h"
 #include "launcher/plan/library_search.h"
 #include "launcher/plan/preload.h"
@@ -178,6 +179,7 @@ void Composition::compose_environment(Plan& plan) const {
   const bool shims = !shim_libraries_.empty();
   set_or_unset(environment, contract::kDevice, shims && plan.device_wire != device::kDefaultWire ? plan.device_wire : "");
   set_or_unset(environment, contract::kInit, shims && plan.init != "lazy" ? plan.init : "");
+  set_or_unset(environment, contract::kChildren, shims ? child_rules(profile_.children) : "");
   set_or_unset(environment, contract::kScope, shims && plan.scope != "exec" ? plan.scope : "");
 
   const EnvironmentList before(machine_.environment());

@@ -58,6 +58,13 @@ struct Shim {
   Position at;
 };
 
+// What libvgpu-exec does with a child that the program starts; the first rule that matches counts.
+struct ChildRule {
+  std::string action;                  // "inject", "leave", "hide"
+  std::vector<std::string> match;      // globs on the child's base name, or on its path when they hold a '/'; empty: any
+  std::vector<std::string> arguments;  // globs, one of which an argument must match; empty: any
+};
+
 struct Profile {
   std::string name;
   std::string extends;                    // the profile that it builds upon; resolved by load_manifest
@@ -65,6 +72,7 @@ struct Profile {
   std::vector<std::string> shims;         // names or roles
   std::vector<std::string> library_path;  // absolute, globs allowed, kept only where they exist
   std::vector<std::pair<std::string, std::string>> environment;
+  std::vector<ChildRule> children;        // those of the profile that it extends stand behind its own
   std::string scope;   // "", "inherit", "exec", "namespace"
   std::string device;  // "" or what --emulate takes
   std::string init;    // "", "lazy", "eager"

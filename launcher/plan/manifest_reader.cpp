@@ -12,7 +12,7 @@ using Kind = Constraint::Kind;
 bool is_computed(std::string_view variable) {
   for (const std::string_view name : {"LD_PRELOAD", "LD_LIBRARY_PATH", "VGPU_PRELOAD", "VGPU_PRELOAD_FIRST",
                                       "VGPU_LIBRARY_PATH", "VGPU_LIBRARY_PATH_LAST", "VGPU_DEVICE", "VGPU_INIT",
-                                      "VGPU_SCOPE"}) {
+                                      "VGPU_SCOPE", "VGPU_CHILDREN"}) {
     if (variable == name) return true;
   }
   return variable.starts_with("VGPU_RUN_");
@@ -221,6 +221,7 @@ class Reader : FieldReader {
             {"shims", strings(made.shims, &FieldReader::name)},
             {"library_path", [&](const JsonValue& v, const std::string& at) { made.library_path = paths(v, at); }},
             {"environment", [&](const JsonValue& v, const std::string& at) { environment(v, at, made.environment); }},
+            {"children", each([&](const JsonValue& v, const std::string& at) { child_rule(v, at, made.children); })},
             {"scope", [&](const JsonValue& v, const std::string& at) { made.scope = choice(v, at, {"inherit", "exec", "namespace"}); }},
             {"device", [&](const JsonValue& v, const std::string& at) { made.device = text(v, at); }},
             {"init", [&](const JsonValue& v, const std::string& at) { made.init = choice(v, at, {"lazy", "eager"}); }}});
@@ -231,6 +232,28 @@ class Reader : FieldReader {
     }
     unique(manifest_.profiles, made, value, "profile");
     manifest_.profiles.push_back(std::move(made));
+  }
+
+  void child_rule(const JsonValue& value, const std::string& pointer, std::vector<ChildRule>& into) {
+    ChildRule made;
+    object(value, pointer,
+           {{"match", strings(made.match, &FieldReader::text)},
+            {"argument", strings(made.arguments, &FieldReader::text)},
+            {"action",
+             [&](const JsonValue& v, const std::string& at) { made.action = choice(v, at, {"inject", "leave", "hide"}); },
+             true},
+            {"reason", [&](const JsonValue& v, const std::string& at) { text(v, at); }}});
+    if (value.type != Type::object) return;
+    for (const char* key : {"match", "argument"}) {
+      const JsonValue* list = value.find(key);
+      if (list != nullptr && list->type == Type::array && list->items.empty())
+        complain(Code::manifest_invalid, *list, pointer + "/" + key, "an empty list", "name what matches, or remove it");
+    }
+    if (value.find("match") == nullptr && value.find("argument") == nullptr) {
+      complain(Code::manifest_invalid, value, pointer, "neither \"match\" nor \"argument\"",
+               "say which children it is about: \"match\": [\"*\"] for all");
+    }
+    into.push_back(std::move(made));
   }
 
   void environment(const JsonValue& value, const std::string& pointer,

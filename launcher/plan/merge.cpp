@@ -37,6 +37,7 @@ void inherit(Profile& profile, const Profile& base) {
     }
   }
   profile.environment = std::move(environment);
+  profile.children.insert(profile.children.end(), base.children.begin(), base.children.end());
   if (profile.scope.empty()) profile.scope = base.scope;
   if (profile.device.empty()) profile.device = base.device;
   if (profile.init.empty()) profile.init = base.init;

@@ -27,6 +27,9 @@ constexpr uint32_t gnu_hash(const char* name) {
 
 // The first definition of the default version in the objects from `from` to `last`; a null `last`: to the end.
 void* find_symbol(const link_map* from, const link_map* last, const char* name, uint32_t hash);
+inline void* find_symbol(const link_map* from, const char* name, uint32_t hash) {
+  return find_symbol(from, nullptr, name, hash);
+}
 // The first object from `from` on that defines it.
 const link_map* map_with(const link_map* from, const char* name, uint32_t hash);
 
