@@ -15,7 +15,7 @@ using namespace propagate;
 
 using Environment = char* const*;
 
-constinit Real found;
+constinit Real found = {};
 const link_map* maps;
 bool captured_once, resolved;
 
