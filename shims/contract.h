@@ -42,6 +42,11 @@ inline constexpr char kExec[] = "VGPU_EXEC";
 // written %XX. Absent when there are none.
 inline constexpr char kChildren[] = "VGPU_CHILDREN";
 
+// Scope "namespace": in this file, which ld.so reads for every program, the first line is this, then each variable of
+// above behind a tab. For a process whose environment has none of them. shims/propagate/preload_file.h reads it.
+inline constexpr char kPreloadFile[] = "/etc/ld.so.preload";
+inline constexpr char kPreloadComment[] = "#vgpu-run";
+
 // The kernel's limit for one string of argv or envp, MAX_ARG_STRLEN (linux/binfmts.h), the terminating 0 included.
 inline constexpr unsigned kMaxString = 32 * 4096;
 

@@ -141,11 +141,15 @@ void Composition::compose_library_path(Plan& plan) {
 std::vector<std::string> Composition::fallback_directories(const Plan& plan,
                                                             const std::vector<const Shim*>& shims) const {
   Strings wanted;
+  Strings our_own;  // which the cache of an enclosing namespace has
   for (const Shim* shim : shims) {
-    for (const Fallback& fallback : shim->fallbacks) add_missing(wanted, fallback.unless);
+    for (const Fallback& fallback : shim->fallbacks) {
+      add_missing(wanted, fallback.unless);
+      add_missing(our_own, {fallback.directory});
+    }
   }
   // What a directory of LD_LIBRARY_PATH holds comes before the fallback anyway.
-  const Strings found = wanted.empty() ? Strings{} : system_libraries(machine_, plan.target, wanted);
+  const Strings found = wanted.empty() ? Strings{} : system_libraries(machine_, plan.target, wanted, our_own);
   Strings directories;
   for (const Shim* shim : shims) {
     for (const Fallback& fallback : shim->fallbacks) {

@@ -102,6 +102,16 @@ void add_manifests(Rows& rows, const Manifest& manifest) {
   }
 }
 
+void add_mount_namespace(Rows& rows, const MountNamespace& mounts) {
+  if (mounts.in_force) rows.add("namespace", "the one that an enclosing vgpu-run has made; static programs stay without shims");
+  if (!mounts.needed) return;
+  std::string line;
+  for (const os::PrivateFile& file : mounts.files) append(line, file.path);
+  line.insert(0, mounts.user ? "private mounts in a user namespace, with its own " : "private mounts, with its own ");
+  if (mounts.covers_etc) line += "; /etc read-only at its top";
+  rows.add("namespace", line + "; static programs stay without shims");
+}
+
 void add_choice(Rows& rows, const Plan& plan) {
   if (!plan.profile.empty())
     rows.add("profile", plan.profile + (plan.profile_reason.empty() ? "" : ": " + plan.profile_reason));
@@ -239,6 +249,7 @@ Rows explain(const Plan& plan, bool all_reasons) {
   add_target(rows, plan);
   add_manifests(rows, plan.manifest);
   add_choice(rows, plan);
+  add_mount_namespace(rows, plan.mount_namespace);
   add_places(rows, plan, all_reasons);
   add_left_out(rows, plan);
   add_initialisation(rows, plan);
@@ -277,6 +288,7 @@ std::string summary(const Plan& plan) {
     rows.add(label, entry);
     label = {};
   }
+  add_mount_namespace(rows, plan.mount_namespace);
   label = "sets";
   for (const Variable& variable : plan.environment) {
     if (variable.name == "LD_PRELOAD" || variable.name == "LD_LIBRARY_PATH") continue;

@@ -8,6 +8,7 @@
 #include "launcher/plan/discover.h"
 #include "launcher/plan/environment_list.h"
 #include "launcher/plan/init_order.h"
+#include "launcher/plan/mount_namespace.h"
 #include "launcher/plan/order.h"
 #include "launcher/plan/preflight.h"
 #include "launcher/plan/preload.h"
@@ -101,13 +102,8 @@ class Launch {
 
   void choose_scope() {
     plan_.scope = chosen(plan_.request.scope, profile_->scope, contract::kScope, "exec");
-    if (plan_.scope == "inherit" || plan_.scope == "exec") return;
-    if (plan_.scope == "namespace") {
-      complain(Code::scope_unavailable, "scope namespace", "this version cannot make the private mount namespace that it needs",
-               "use --scope exec, which reaches every child but those of static programs");
-    } else {
-      complain(Code::usage, "scope " + plan_.scope, "there is no such scope", "use inherit, exec or namespace");
-    }
+    if (plan_.scope == "inherit" || plan_.scope == "exec" || plan_.scope == "namespace") return;
+    complain(Code::usage, "scope " + plan_.scope, "there is no such scope", "use inherit, exec or namespace");
   }
 
   void choose_init() {
@@ -157,6 +153,7 @@ class Launch {
 
   void check() {
     if (preflight(machine_, plan_, seal_)) compose();
+    if (plan_.scope == "namespace") plan_mount_namespace(machine_, plan_);
     if (detail_ == Detail::shown) plan_.init_order = initialisation_order(machine_, plan_.places, seal_);
   }
 

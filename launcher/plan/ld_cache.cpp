@@ -28,14 +28,6 @@ std::uint32_t word(Bytes bytes, std::size_t at) {
   return value;
 }
 
-// The low byte 3 says "ELF, libc6", the next one which ABI (glibc, sysdeps/generic/ldconfig.h).
-std::optional<std::uint32_t> flags_for(int elf_class, std::string_view machine) {
-  if (machine == "x86_64") return elf_class == 64 ? 0x0303u : 0x0803u;  // 32-bit x86_64 is x32
-  if (machine == "i386") return 0x0003u;
-  if (machine == "aarch64") return 0x0a03u;
-  return std::nullopt;
-}
-
 std::string_view text(Bytes bytes, std::size_t at) {
   if (at >= bytes.size()) return {};
   const std::size_t room = std::min(bytes.size() - at, kMaxPath);
@@ -47,9 +39,17 @@ std::string_view text(Bytes bytes, std::size_t at) {
 
 }  // namespace
 
+// The low byte 3 says "ELF, libc6", the next one which ABI (glibc, sysdeps/generic/ldconfig.h).
+std::optional<std::uint32_t> ld_cache_flags(int elf_class, std::string_view machine) {
+  if (machine == "x86_64") return elf_class == 64 ? 0x0303u : 0x0803u;  // 32-bit x86_64 is x32
+  if (machine == "i386") return 0x0003u;
+  if (machine == "aarch64") return 0x0a03u;
+  return std::nullopt;
+}
+
 std::vector<std::string> ld_cache_paths(Bytes cache, std::string_view soname, int elf_class,
                                         std::string_view machine) {
-  const auto wanted = flags_for(elf_class, machine);
+  const auto wanted = ld_cache_flags(elf_class, machine);
   if (!wanted) return {};
   if (starts_with(cache, kOldMagic) && cache.size() >= kOldHeader) {
     const std::size_t count = word(cache, 12);

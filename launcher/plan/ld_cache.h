@@ -2,6 +2,8 @@
 // both the "new" one alone and the new one behind the old one.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -13,5 +15,8 @@ namespace vgpu::plan {
 // holds nothing, as for ld.so.
 std::vector<std::string> ld_cache_paths(std::span<const unsigned char> cache, std::string_view soname,
                                         int elf_class, std::string_view machine);
+
+// What the cache calls a glibc library of that class and machine; nothing where we do not know.
+std::optional<std::uint32_t> ld_cache_flags(int elf_class, std::string_view machine);
 
 }  // namespace vgpu::plan

@@ -196,7 +196,8 @@ std::optional<std::string> find_preload(const os::Machine& machine, const Target
 }
 
 std::vector<std::string> system_libraries(const os::Machine& machine, const Target& target,
-                                          const std::vector<std::string>& sonames) {
+                                          const std::vector<std::string>& sonames,
+                                          const std::vector<std::string>& not_in) {
   SearchPath path = search_for(target, {});
   std::unique_ptr<os::FileView> cache;
   if (path.libc != "musl") {
@@ -206,9 +207,12 @@ std::vector<std::string> system_libraries(const os::Machine& machine, const Targ
   path.default_directories = cache == nullptr;
   std::vector<std::string> found;
   for (const std::string& soname : sonames) {
-    const bool cached = cache != nullptr &&
-                        !ld_cache_paths(cache->bytes(), soname, path.elf_class, path.machine).empty();
-    if (cached || find_library(machine, soname, path)) {
+    std::vector<std::string> files;
+    if (cache != nullptr) files = ld_cache_paths(cache->bytes(), soname, path.elf_class, path.machine);
+    const auto counts = [&](const std::string& file) {
+      return std::find(not_in.begin(), not_in.end(), file.substr(0, file.rfind('/'))) == not_in.end();
+    };
+    if (std::any_of(files.begin(), files.end(), counts) || find_library(machine, soname, path)) {
       found.push_back(soname);
     }
   }

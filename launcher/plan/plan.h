@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "launcher/os/mount_namespace.h"
 #include "launcher/plan/manifest.h"
 #include "launcher/plan/problem.h"
 
@@ -63,6 +64,15 @@ struct Variable {
   bool operator==(const Variable&) const = default;
 };
 
+// Scope "namespace": what the target's own view of /etc has.
+struct MountNamespace {
+  bool needed = false;        // to be entered before the exec
+  bool in_force = false;      // an enclosing vgpu-run has made the same already
+  bool user = false;          // in a user namespace, because we may not make one without
+  bool covers_etc = false;    // a directory stands over /etc: there is no ld.so.preload that a file could be put over
+  std::vector<os::PrivateFile> files;
+};
+
 struct Plan {
   Request request;
   Manifest manifest;
@@ -81,6 +91,7 @@ struct Plan {
   std::vector<Variable> environment;        // what is set or changed against our own environment
   std::vector<std::string> unset;           // variables of ours that the target must not have
   std::vector<std::string> envp;            // the whole environment for exec, raw strings
+  MountNamespace mount_namespace;
   Problems problems;                        // warnings, and errors when there is no launch
 };
 

@@ -102,6 +102,19 @@ Json manifests(const Manifest& manifest) {
   return list;
 }
 
+// Null: the target has the mounts that vgpu-run has.
+Json mount_namespace(const MountNamespace& mounts) {
+  if (!mounts.needed && !mounts.in_force) return {};
+  Json files = Json::array();
+  for (const os::PrivateFile& file : mounts.files) files.push_back(text(file.path));
+  Json object = Json::object();
+  object["in_force"] = mounts.in_force;
+  object["user"] = mounts.user;
+  object["covers_etc"] = mounts.covers_etc;
+  object["files"] = std::move(files);
+  return object;
+}
+
 Json problems(const Problems& problems) {
   Json list = Json::array();
   for (const Problem& problem : problems) {
@@ -152,6 +165,7 @@ std::string to_json(const Plan& plan) {
   object["init_order"] = texts(plan.init_order);
   object["library_path"] = texts(plan.library_path);
   object["environment"] = environment(plan);
+  object["mount_namespace"] = mount_namespace(plan.mount_namespace);
   object["manifests"] = manifests(plan.manifest);
   object["problems"] = problems(plan.problems);
   return object.dump(2) + "\n";

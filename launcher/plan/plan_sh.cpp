@@ -82,4 +82,14 @@ std::string to_sh(const Plan& plan) {
   return line + operands + "\n";
 }
 
+Problems lost_in_sh(const Plan& plan) {
+  if (!plan.mount_namespace.needed) return {};
+  return {{.code = Code::scope_unavailable,
+           .severity = Severity::warning,
+           .where = "--format=sh",
+           .cause = "the line cannot carry the mount namespace: with it the shims reach as far as with scope exec",
+           .fix = "start the command by vgpu-run --scope namespace itself",
+           .excerpt = {}}};
+}
+
 }  // namespace vgpu::plan

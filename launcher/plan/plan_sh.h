@@ -13,6 +13,9 @@ namespace vgpu::plan {
 // feeds within quotes), so that it can be pasted.
 std::string to_sh(const Plan& plan);
 
+// What the line leaves out: mounts are no words. Warnings.
+Problems lost_in_sh(const Plan& plan);
+
 // One word of a shell's command line, quoted only where it must be.
 std::string sh_word(std::string_view bytes);
 

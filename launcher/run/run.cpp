@@ -9,6 +9,7 @@
 #include "launcher/os/real_machine.h"
 #include "launcher/plan/explanation.h"
 #include "launcher/plan/launch.h"
+#include "launcher/plan/mount_namespace.h"
 #include "launcher/plan/plan_json.h"
 #include "launcher/plan/plan_sh.h"
 #include "launcher/run/options.h"
@@ -58,10 +59,12 @@ int show(const CommandLine& line, const Plan& plan) {
   if (line.format == Format::json) return answer(to_json(plan), status);
   report(plan.problems, status);
   if (status != ExitStatus::ok) return static_cast<int>(status);
-  return answer(line.format == Format::sh ? to_sh(plan) : summary(plan), status);
+  if (line.format != Format::sh) return answer(summary(plan), status);
+  report(lost_in_sh(plan), status);
+  return answer(to_sh(plan), status);
 }
 
-int launch(const CommandLine& line, const Plan& plan) {
+int launch(const os::Machine& machine, const CommandLine& line, const Plan& plan) {
   const ExitStatus status = exit_status(plan);
   if (line.verbose) {
     print(STDERR_FILENO, explain(plan));
@@ -69,6 +72,11 @@ int launch(const CommandLine& line, const Plan& plan) {
     report(plan.problems, status);
   }
   if (status != ExitStatus::ok) return static_cast<int>(status);
+  if (plan.mount_namespace.needed) {
+    if (const auto failed = os::enter_mount_namespace(plan.mount_namespace.files)) {
+      return report({plan::namespace_problem(machine, *failed)}, ExitStatus::own_failure);
+    }
+  }
   const os::Errno error = os::execute(plan.target.file, plan.request.command, plan.envp);
   const bool not_found = error.value == ENOENT;
   return report({{.code = Code::exec_failed, .where = plan.target.file, .cause = std::strerror(error.value),
@@ -89,7 +97,7 @@ int run(const std::vector<std::string>& arguments) {
   if (line->version) return answer(kProgram + std::string(" " VGPU_VERSION "\n"), ExitStatus::ok);
   const bool shown = line->dry_run || line->explain || line->verbose;
   const Plan plan = make_plan(machine, line->request, plan::own_seal(), shown ? plan::Detail::shown : plan::Detail::launch);
-  return line->dry_run || line->explain ? show(*line, plan) : launch(*line, plan);
+  return line->dry_run || line->explain ? show(*line, plan) : launch(machine, *line, plan);
 }
 
 }  // namespace vgpu::run
