@@ -2,14 +2,13 @@
 // the log: for those who want to see at start, not at first use, that the pieces have found each other.
 // Otherwise it does nothing.
 
-#include <stdlib.h>
-
 #include <cstring>
 
 #include "shims/contract.h"
 #include "shims/device/linker.h"
 #include "shims/cudart/state.h"
 #include "shims/device/log.h"
+#include "shims/device/setting.h"
 
 extern "C" vgpu::cudart::cudaError_t cudaGetDeviceCount(int* count);
 
@@ -42,7 +41,7 @@ void greet() {
 }
 
 [[gnu::constructor]] void start() {
-  const char* when = secure_getenv(contract::kInit);
+  const char* when = setting(contract::kInit);
   if (when != nullptr && std::strcmp(when, "eager") == 0) greet();
 }
 

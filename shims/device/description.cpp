@@ -1,6 +1,5 @@
 #include "shims/device/description.h"
 
-#include <stdlib.h>
 #include <sys/mman.h>
 
 #include <atomic>
@@ -8,6 +7,7 @@
 #include "shims/contract.h"
 #include "shims/device/default_wire.h"  // generated from config/devices
 #include "shims/device/fields.h"
+#include "shims/device/setting.h"
 
 namespace vgpu::device {
 namespace {
@@ -262,8 +262,7 @@ const Loaded& load() {
   void* pages = mmap(nullptr, sizeof(Loaded), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (pages == MAP_FAILED) return kNothing;
   auto* mine = static_cast<Loaded*>(pages);
-  // secure_getenv (GLIBC_2.17): a set-user-ID program takes no VGPU_* variable from its caller.
-  const char* given = secure_getenv(contract::kDevice);
+  const char* given = setting(contract::kDevice);
   const std::string_view wire = given != nullptr && *given != '\0' ? given : kDefaultWire;
   parse(wire, mine->system, mine->reason, sizeof mine->reason);
   Loaded* expected = nullptr;

@@ -1,12 +1,12 @@
 #include "shims/device/log.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #include <atomic>
 
 #include "shims/contract.h"
+#include "shims/device/setting.h"
 
 namespace vgpu {
 namespace {
@@ -16,7 +16,7 @@ constinit std::atomic<int> level_cache = -1;
 int configured_level() {
   int level = level_cache.load(std::memory_order_relaxed);
   if (level >= 0) return level;
-  const char* text = secure_getenv(contract::kLog);
+  const char* text = setting(contract::kLog);
   const std::string_view name = text != nullptr ? text : "";
   level = name == "debug" ? 2 : name == "info" ? 1 : 0;
   level_cache.store(level, std::memory_order_relaxed);

@@ -50,7 +50,8 @@ struct Plan {
 };
 
 // Takes what is to be carried out of the environment the process started with. Everything is copied: programs overwrite
-// their initial stack (setproctitle). `secure`: AT_SECURE, no VGPU_ variable counts.
+// their initial stack (setproctitle). `secure`: AT_SECURE, no VGPU_ variable of the environment counts.
+// Where the environment has no say, or does not come from a launch, what scope "namespace" left in a file does (preload_file.h).
 // False: there is nothing to carry, and plan() leaves every child alone.
 bool capture(char* const* envp, bool secure);
 bool captured();

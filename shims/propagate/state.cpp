@@ -1,6 +1,7 @@
 #include "shims/propagate/state.h"
 
 #include "shims/contract.h"
+#include "shims/propagate/preload_file.h"
 #include "shims/propagate/raw.h"
 
 namespace vgpu::propagate {
@@ -50,7 +51,16 @@ char* put(char* at, Text text) {
 }  // namespace
 
 bool capture(char* const* envp, bool secure) {
-  if (envp == nullptr || secure || state.active) return state.active;
+  if (state.active) return true;
+  PreloadFile file;  // scope "namespace"
+  if (envp == nullptr || secure || value_in(envp, contract::kPreload) == nullptr) {
+    file = read_preload_file();
+    if (file.variables[0] != nullptr) {
+      envp = file.variables;
+    } else if (envp == nullptr || secure) {
+      return false;
+    }
+  }
   size_t bytes = 0, longest_preload = 0;
   unsigned count = 0;
   for (char* const* entry = envp; *entry != nullptr; ++entry) {

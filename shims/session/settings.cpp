@@ -1,9 +1,9 @@
 #include "shims/session/settings.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "shims/contract.h"
+#include "shims/device/setting.h"
 #include "shims/session/layout.h"
 
 namespace vgpu::session {
@@ -33,7 +33,7 @@ bool entry(std::string_view text, std::uint64_t memory, std::uint64_t& limit) {
 }
 
 const char* variable(const char* name) {
-  const char* value = secure_getenv(name);
+  const char* value = setting(name);
   return value != nullptr && *value != '\0' ? value : nullptr;
 }
 

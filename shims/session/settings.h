@@ -11,7 +11,7 @@ namespace vgpu::session {
 // Never more than `memory`, in whole units. Null or empty text: `memory`. False when the text is not of that form.
 bool limit_of(const char* text, int index, std::uint64_t memory, std::uint64_t& limit);
 
-// The environment's own (none of it under AT_SECURE).
+// As shims/device/setting.h finds them.
 const char* session_path();  // null: no session
 const char* memory_limits();
 bool quota_required();  // VGPU_QUOTA is not "best-effort"
