@@ -82,6 +82,8 @@ class Machine {
   virtual std::string own_executable() const = 0;                         // /proc/self/exe, links resolved
   virtual const std::vector<std::string>& environment() const = 0;        // raw strings, in order
   virtual Credentials credentials() const = 0;
+  virtual std::uint32_t process_id() const { return 1; }  // which execve keeps
+  virtual std::uint64_t random() const { return 0x9e3779b97f4a7c15; }  // one number a process, hard to guess
 };
 
 }  // namespace vgpu::os

@@ -15,6 +15,7 @@
 #include <cerrno>
 #include <climits>
 #include <cstdlib>
+#include <cstring>
 #include <memory>
 
 namespace vgpu::os {
@@ -244,6 +245,19 @@ std::string RealMachine::find_own_executable() const {
   if (name == nullptr) return {};
   const auto resolved = real_path(name);
   return resolved.has_value() ? *resolved : std::string();
+}
+
+std::uint32_t RealMachine::process_id() const { return static_cast<std::uint32_t>(getpid()); }
+
+// getauxval(3), AT_RANDOM: 16 bytes from the kernel, anew at each exec. libc makes its stack canary of them, so that they are
+// stirred (the finalizer of splitmix64) and not shown.
+std::uint64_t RealMachine::random() const {
+  std::uint64_t halves[2] = {};
+  if (const unsigned long at = getauxval(AT_RANDOM); at != 0) std::memcpy(halves, reinterpret_cast<const void*>(at), sizeof halves);
+  std::uint64_t mixed = halves[0] * 0x9e3779b97f4a7c15 + halves[1];
+  mixed = (mixed ^ mixed >> 30) * 0xbf58476d1ce4e5b9;
+  mixed = (mixed ^ mixed >> 27) * 0x94d049bb133111eb;
+  return mixed ^ mixed >> 31;
 }
 
 Credentials RealMachine::credentials() const {

@@ -35,6 +35,8 @@ class RealMachine final : public Machine {
   std::string own_executable() const override;
   const std::vector<std::string>& environment() const override { return environment_; }
   Credentials credentials() const override;
+  std::uint32_t process_id() const override;
+  std::uint64_t random() const override;
 
  private:
   // An answer of statx(2): a file is usually asked about several times, and its directory in between.

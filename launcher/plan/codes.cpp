@@ -32,6 +32,8 @@ std::string_view name(Code code) {
       return "device-invalid";
     case Code::scope_unavailable:
       return "scope-unavailable";
+    case Code::session_unavailable:
+      return "session-unavailable";
     case Code::path_not_carriable:
       return "path-not-carriable";
     case Code::environment_too_long:

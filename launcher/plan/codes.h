@@ -24,6 +24,7 @@ enum class Code {
   device_unknown,
   device_invalid,
   scope_unavailable,
+  session_unavailable,    // nowhere to put the session's file
   // the environment
   path_not_carriable,     // holds ':', ' ' or a newline: LD_PRELOAD has no escaping
   environment_too_long,   // a string over MAX_ARG_STRLEN

@@ -182,6 +182,9 @@ void Composition::compose_environment(Plan& plan) const {
   // What the shims take for granted without the variable is not written.
   const bool shims = !shim_libraries_.empty();
   set_or_unset(environment, contract::kDevice, shims && plan.device_wire != device::kDefaultWire ? plan.device_wire : "");
+  set_or_unset(environment, contract::kSession, shims ? plan.session : "");
+  set_or_unset(environment, contract::kMemory, shims ? plan.memory_limits : "");
+  set_or_unset(environment, contract::kQuota, shims ? plan.quota : "");
   set_or_unset(environment, contract::kInit, shims && plan.init != "lazy" ? plan.init : "");
   set_or_unset(environment, contract::kChildren, shims ? child_rules(profile_.children) : "");
   set_or_unset(environment, contract::kScope, shims && plan.scope != "exec" ? plan.scope : "");

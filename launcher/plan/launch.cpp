@@ -13,6 +13,7 @@
 #include "launcher/plan/preflight.h"
 #include "launcher/plan/preload.h"
 #include "launcher/plan/selection.h"
+#include "launcher/plan/session.h"
 #include "launcher/plan/target.h"
 #include "shims/contract.h"
 
@@ -85,6 +86,7 @@ class Launch {
     choose_scope();
     choose_init();
     choose_device();
+    choose_session();
     Result<Selection> selection =
         choose_shims(plan_.manifest, *profile_, plan_.request, plan_.target, kEmulated);
     if (failed(selection)) return false;
@@ -122,6 +124,14 @@ class Launch {
     if (failed(device)) return;
     plan_.device = device->name;
     plan_.device_wire = device->wire;
+  }
+
+  void choose_session() {
+    Result<Session> session = plan::choose_session(machine_, plan_.request, environment_);
+    if (failed(session)) return;
+    plan_.session = std::move(session->path);
+    plan_.memory_limits = std::move(session->memory);
+    plan_.quota = std::move(session->quota);
   }
 
   void order() {

@@ -21,6 +21,9 @@ struct Request {
   std::string emulate;   // "h100:2,l4"; empty: the profile's, the enclosing session's, else the default
   std::vector<std::pair<std::string, std::string>> set;  // --set K=V: the target's environment
   std::string scope;
+  std::string memory;    // "8GiB", "50%", a list by ','; empty: all that the devices have
+  std::string quota;     // "required", "best-effort"; empty: required
+  bool new_session = false;
   bool allow_unshimmed = false;
   std::vector<std::string> command;
 };
@@ -82,6 +85,9 @@ struct Plan {
   std::string init;
   std::string device;       // what a person calls it: "h100", "a100:4"
   std::string device_wire;  // VGPU_DEVICE
+  std::string session;        // VGPU_SESSION; empty: every process has books of its own
+  std::string memory_limits;  // VGPU_MEMORY
+  std::string quota;          // VGPU_QUOTA
   Target target;
   std::vector<Place> places;                // look-up order
   std::vector<LeftOut> left_out;

@@ -16,7 +16,7 @@ using plan::Problems;
 
 // The order of kOptions.
 enum Id {
-  manifest, profile, with, without, emulate, set, scope, allow_unshimmed, dry_run, format, explain, verbose, help, version
+  manifest, profile, with, without, emulate, memory, new_session, quota, set, scope, allow_unshimmed, dry_run, format, explain, verbose, help, version
 };
 
 constexpr Option kOptions[] = {
@@ -25,6 +25,9 @@ constexpr Option kOptions[] = {
     {"--with", 0, "SHIM", "VGPU_RUN_WITH", "add a shim, by name or role (repeatable, or a list: A,B)", true},
     {"--without", 0, "SHIM", "VGPU_RUN_WITHOUT", "leave a shim out (repeatable, or a list: A,B)", true},
     {"--emulate", 0, "DEVICE[:N]", "VGPU_RUN_EMULATE", "the emulated devices: a100:4, h100,l4, or a description's path", false},
+    {"--memory", 0, "SIZE", "VGPU_RUN_MEMORY", "the most that all processes together get of a device: 8GiB, 50% (a list: one each)", false},
+    {"--new-session", 0, nullptr, "VGPU_RUN_NEW_SESSION", "share memory with nobody outside, also inside another vgpu-run", false},
+    {"--quota", 0, "QUOTA", "VGPU_RUN_QUOTA", "where the session cannot be reached: required (no device) or best-effort", false},
     {"--set", 0, "NAME=VALUE", "VGPU_RUN_SET", "set a variable for the command (repeatable; twin: one a line)", true},
     {"--scope", 0, "SCOPE", "VGPU_RUN_SCOPE", "how far the shims reach: inherit, exec (default), namespace", false},
     {"--allow-unshimmed", 0, nullptr, "VGPU_RUN_ALLOW_UNSHIMMED", "start the command even where shims would not load", false},
@@ -155,6 +158,7 @@ class Parser {
     }
     switch (id) {
       case allow_unshimmed: line_.request.allow_unshimmed = on; break;
+      case new_session: line_.request.new_session = on; break;
       case dry_run: line_.dry_run = on; break;
       case explain: line_.explain = on; break;
       case verbose: line_.verbose = on; break;
@@ -183,6 +187,8 @@ class Parser {
       case without: line_.request.without.push_back(std::move(value)); break;
       case emulate: line_.request.emulate = std::move(value); break;
       case scope: line_.request.scope = std::move(value); break;
+      case memory: line_.request.memory = std::move(value); break;
+      case quota: line_.request.quota = std::move(value); break;
       case set: {
         const std::size_t equals = value.find('=');
         if (equals == std::string::npos || equals == 0) {

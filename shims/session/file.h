@@ -65,6 +65,4 @@ bool leads_to(const char* path, const Inode& inode);
 // place: without the number, processes there would open books of their own and escape the limit. 0: any.
 std::uint64_t session_device(const char* path);
 
-inline constexpr char kNamePrefix[] = "vgpu-session-";
-
 }  // namespace vgpu::session

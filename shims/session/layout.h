@@ -59,6 +59,9 @@ struct Layout {
 static_assert(sizeof(Header) == 64 && sizeof(Account) == 128 && sizeof(Slot) == 320);
 static_assert(sizeof(Layout) < std::uint64_t{1} << 31);
 
+// The file's name: this, then PID-RANDOM-DEVICE (session_device in file.h).
+inline constexpr char kNamePrefix[] = "vgpu-session-";
+
 // The kernel's locks on the file, one byte a slot, far behind its end (a lock needs no data under it).
 inline constexpr std::int64_t kLockBase = std::int64_t{1} << 40;
 

@@ -340,6 +340,32 @@ TEST_CASE("the device: asked for, the profile's, the enclosing launch's") {
   }
 }
 
+TEST_CASE("the session: on request, where only we write, and joined from inside") {
+  World world;
+  CHECK(value(world.plan(), "VGPU_SESSION") == "(unset)");
+  world.request.memory = "8GiB,50%,4GB";
+  CHECK(has(world.plan(), Code::session_unavailable));
+  world.machine.add("/dev/shm/other", "");
+  Plan outer = world.plan();
+  CHECK(outer.session.starts_with("/dev/shm/vgpu-session-1-9e3779b97f4a7c15-"));
+  CHECK(value(outer, "VGPU_SESSION") == outer.session);
+  CHECK(value(outer, "VGPU_MEMORY") == "8589934592,50%,4000000000");
+  CHECK(value(outer, "VGPU_QUOTA") == "(unset)");
+  // Inside: the same, also where the limit is said once more; another limit only in another session.
+  CHECK(world.nested(outer).envp == outer.envp);
+  world.request.memory.clear();
+  CHECK(world.nested(outer).envp == outer.envp);
+  world.request.memory = "1G";
+  CHECK(has(world.nested(outer), Code::usage));
+  world.request.new_session = true;
+  world.request.quota = "best-effort";
+  const Plan inner = world.nested(outer);
+  CHECK(value(inner, "VGPU_MEMORY") == "1073741824");
+  CHECK(value(inner, "VGPU_QUOTA") == "best-effort");
+  world.request.profile = "none";
+  CHECK(value(world.nested(outer), "VGPU_SESSION") == "(unset)");
+}
+
 TEST_CASE("under AT_SECURE the caller's VGPU_ variables decide nothing and are not handed on") {
   World world;
   world.machine.set_credentials({1000, 1000, 1000, 1000, true});
