@@ -93,6 +93,23 @@ TEST_CASE("a broken cache counts as none") {
   }
 }
 
+TEST_CASE("damaged anywhere: what is added is found where the rest can be searched, and nothing is read out of bounds") {
+  const std::string good = made({{"liba.so.1", "/x/liba.so.1", kFlags}, {"libb.so.1", "/x/libb.so.1", kFlags}});
+  unsigned random = 1;
+  for (int round = 0; round < 20000; ++round) {
+    std::string broken = good;
+    for (int i = 0; i < 1 + round % 4; ++i) {
+      random = random * 1103515245 + 12345;
+      broken[(random >> 8) % broken.size()] = static_cast<char>(random >> 24);
+    }
+    if (round % 3 == 0) broken.resize((random >> 4) % (broken.size() + 1));
+    const std::string cache = made({{"libnew.so", "/new", kFlags}}, {{"libnew.so", "/last", kFlags}}, broken);
+    const Strings found = paths(cache, "libnew.so");
+    REQUIRE_FALSE(found.empty());
+    CHECK(found.front() == "/new");
+  }
+}
+
 TEST_CASE("this machine's own cache: nothing lost, extensions included, and in order for ldconfig") {
   const std::string host = content("/etc/ld.so.cache");
   if (host.empty()) return;
