@@ -38,7 +38,7 @@ for section in re.split(r"^## ", docs["preflight.md"], flags=re.M)[1:]:
 # docs/plan.md names every member, docs/manifest.md every key.
 members = lambda text: [name for row in re.findall(r"^\| ((?:`\w+`(?:, )?)+) \|", text, re.M) for name in re.findall(r"`(\w+)`", row)]
 schema = json.loads((source / "config/schema/plan-1.json").read_bytes())
-same("Plan", members(docs["plan.md"]), [*schema["properties"], *schema["definitions"]["target"]["properties"]])
+same("Plan", members(docs["plan.md"]), [*schema["properties"], *schema["definitions"]["target"]["properties"], *schema["definitions"]["mount_namespace"]["properties"]])
 schema = json.loads((source / "config/schema/manifest-1.json").read_bytes())
 rows = re.findall(r"^\| ((?:`[$\w]+`(?:, )?)+) \|", docs["manifest.md"], re.M)
 same("manifest", {name for row in rows for name in re.findall(r"`([$\w]+)`", row)},
