@@ -14,9 +14,9 @@ namespace {
 using namespace propagate;
 
 template <class Call>
-int exec(ExecEntry entry, const Child& child, Call call) {
+int exec(const Child& child, Call call) {
   const Plan plan = propagate::plan(child);
-  const int noted = note_call(entry, child, plan.reason);
+  const int noted = note_call(child, plan);
   if (noted >= 0) note_pid(noted, static_cast<int>(raw::call(SYS_getpid)));
   int result = -1;
   start(child, plan, [&](Strings envp) {
@@ -31,10 +31,11 @@ int kernel_says(long result) { return result < 0 ? fail(static_cast<int>(-result
 int exec_path(ExecEntry entry, const char* path, Strings argv, Strings envp) {
   const Real& libc = real();
   Child child;
+  child.entry = static_cast<unsigned char>(entry);
   child.path = path;
   child.argv = argv;
   child.envp = envp;
-  return exec(entry, child, [&](Strings with) {
+  return exec(child, [&](Strings with) {
     if (libc.execve != nullptr) return libc.execve(path, argv, with);
     return kernel_says(raw::call(SYS_execve, path, reinterpret_cast<long>(argv), reinterpret_cast<long>(with)));
   });
@@ -44,22 +45,24 @@ int exec_search(ExecEntry entry, const char* file, Strings argv, Strings envp) {
   const Real& libc = real();
   if (libc.execvpe == nullptr) return fail(38 /* ENOSYS */);
   Child child;
+  child.entry = static_cast<unsigned char>(entry);
   child.path = file;
   child.argv = argv;
   child.envp = envp;
   child.search = true;
-  return exec(entry, child, [&](Strings with) { return libc.execvpe(file, argv, with); });
+  return exec(child, [&](Strings with) { return libc.execvpe(file, argv, with); });
 }
 
 int exec_at(int directory, const char* path, Strings argv, Strings envp, int flags) {
   const Real& libc = real();
   Child child;
+  child.entry = static_cast<unsigned char>(ExecEntry::execveat);
   child.path = path;
   child.argv = argv;
   child.envp = envp;
   child.directory = directory;
   child.flags = flags;
-  return exec(ExecEntry::execveat, child, [&](Strings with) {
+  return exec(child, [&](Strings with) {
     if (libc.execveat != nullptr) return libc.execveat(directory, path, argv, with, flags);
     return kernel_says(raw::call(SYS_execveat, directory, reinterpret_cast<long>(path), reinterpret_cast<long>(argv),
                                  reinterpret_cast<long>(with), flags));
@@ -72,12 +75,13 @@ int exec_descriptor(int descriptor, Strings argv, Strings envp) {
   // glibc answers EINVAL to a null pointer, so it has to see it.
   if (libc.glibc && (argv == nullptr || envp == nullptr)) return libc.fexecve(descriptor, argv, envp);
   Child child;
+  child.entry = static_cast<unsigned char>(ExecEntry::fexecve);
   child.path = "";
   child.argv = argv;
   child.envp = envp;
   child.directory = descriptor;
   child.flags = AT_EMPTY_PATH;
-  return exec(ExecEntry::fexecve, child, [&](Strings with) { return libc.fexecve(descriptor, argv, with); });
+  return exec(child, [&](Strings with) { return libc.fexecve(descriptor, argv, with); });
 }
 
 // How many arguments follow the first up to the null pointer, and those as an array.

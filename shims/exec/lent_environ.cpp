@@ -75,11 +75,15 @@ bool is_untouched() {
 LentEnviron::LentEnviron(const Child& shell) {
   char*** const environ = real().environ;
   if (environ == nullptr || !captured()) return;
+  if (real()._pthread_cleanup_push != nullptr && real()._pthread_cleanup_pop != nullptr) {
+    registered_ = true;
+    real()._pthread_cleanup_push(handler_, [](void* self) { static_cast<LentEnviron*>(self)->give_back(); }, this);
+  }
   const Guard guard;
   Child child = shell;
   child.envp = *environ;
-  const Plan plan = propagate::plan(child);
-  reason_ = plan.reason;
+  plan_ = propagate::plan(child);
+  const Plan& plan = plan_;
   if (!plan.changed) {
     if (lent.users == 0 || *environ != lent.ours) return;
     ++lent.users;  // another call lends it already
@@ -89,6 +93,7 @@ LentEnviron::LentEnviron(const Child& shell) {
   const Memory memory = take(2 * plan.pointers * sizeof(char*) + plan.bytes);
   if (memory.at == nullptr) {
     log(0, "no memory for the environment of a shell, started without the shims");
+    note_instead(shell, Reason::no_memory);
     return;
   }
   auto** pointers = static_cast<char**>(memory.at);
@@ -99,6 +104,11 @@ LentEnviron::LentEnviron(const Child& shell) {
   lent = {pointers, *environ, pointers + plan.pointers, count, 1, lent.generation + 1, memory};
   generation_ = lent.generation;
   __atomic_store_n(environ, pointers, __ATOMIC_RELEASE);
+}
+
+LentEnviron::~LentEnviron() {
+  if (registered_) real()._pthread_cleanup_pop(handler_, 0);
+  give_back();
 }
 
 void LentEnviron::give_back() {

@@ -13,17 +13,19 @@ namespace vgpu::exec {
 class LentEnviron {
  public:
   explicit LentEnviron(const propagate::Child& shell);
-  ~LentEnviron() { give_back(); }
+  ~LentEnviron();
   LentEnviron(const LentEnviron&) = delete;
   LentEnviron& operator=(const LentEnviron&) = delete;
 
   void give_back();
   bool is_lent() const { return generation_ != 0; }
-  propagate::Reason reason() const { return reason_; }
+  const propagate::Plan& plan() const { return plan_; }
 
  private:
   unsigned long generation_ = 0;
-  propagate::Reason reason_ = propagate::Reason::none;
+  bool registered_ = false;
+  void* handler_[8] = {};  // libc's, of a thread that is cancelled in the middle: no destructor runs then
+  propagate::Plan plan_;
 };
 
 }  // namespace vgpu::exec

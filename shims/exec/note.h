@@ -9,7 +9,7 @@ namespace vgpu::exec {
 void note_loaded(bool active);
 
 // A call, and where the child does not get all shims also why. Answers the ring's entry, or -1.
-int note_call(ExecEntry entry, const propagate::Child& child, propagate::Reason reason);
+int note_call(const propagate::Child& child, const propagate::Plan& plan);
 
 // The pid, once it is known.
 void note_pid(int at, int pid);

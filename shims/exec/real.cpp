@@ -55,6 +55,8 @@ void resolve() {
   FIND(system);
   FIND(popen);
   FIND(wordexp);
+  FIND(_pthread_cleanup_push);
+  FIND(_pthread_cleanup_pop);
 #undef FIND
   found.errno_location = reinterpret_cast<int* (*)()>(find_symbol(libc, libc, "__errno_location", gnu_hash("__errno_location")));
   found.glibc = find_symbol(libc, libc, "gnu_get_libc_version", gnu_hash("gnu_get_libc_version")) != nullptr;

@@ -21,6 +21,9 @@ struct Real {
   int (*system)(const char*);
   void* (*popen)(const char*, const char*);
   int (*wordexp)(const char*, void*, int);
+  // The handlers of a cancelled thread, as old programs register them: without a header, and in glibc and musl alike.
+  void (*_pthread_cleanup_push)(void*, void (*)(void*), void*);
+  void (*_pthread_cleanup_pop)(void*, int);
   int* (*errno_location)();
   char*** environ;
   bool glibc;

@@ -21,13 +21,17 @@ Answer shell(ExecEntry entry, const char* command, Call call, Failed failed) {
   Child child;
   child.path = "/bin/sh";
   child.argv = const_cast<char* const*>(argv);
+  child.entry = static_cast<unsigned char>(entry);
   LentEnviron environ(child);
-  note_call(entry, child, environ.reason());
+  note_call(child, environ.plan());
   const Answer answer = call();
   if (!environ.is_lent() || !failed(answer) || last_error() != kTooBig) return answer;
   environ.give_back();
   const Answer plain = call();
-  if (!failed(plain) || last_error() != kTooBig) log(0, "/bin/sh: too big with the shims' variables, started without them");
+  if (!failed(plain) || last_error() != kTooBig) {
+    log(0, "/bin/sh: too big with the shims' variables, started without them");
+    note_instead(child, Reason::too_big);
+  }
   return plain;
 }
 

@@ -18,13 +18,14 @@ int spawn(ExecEntry entry, Spawn libc, bool search, bool descriptor, int* pid, c
           const void* attributes, Strings argv, Strings envp) {
   if (libc == nullptr) return kNotThere;
   Child child;
+  child.entry = static_cast<unsigned char>(entry);
   child.path = path;
   child.argv = argv;
   child.envp = envp;
   child.search = search;
   child.elsewhere = actions != nullptr;
   const Plan plan = propagate::plan(child);
-  const int noted = note_call(entry, child, plan.reason);
+  const int noted = note_call(child, plan);
   const int error =
       start(child, plan, [&](Strings with) { return libc(pid, path, actions, attributes, argv, with); });
   if (error == 0 && pid != nullptr && !descriptor) note_pid(noted, *pid);

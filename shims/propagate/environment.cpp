@@ -4,6 +4,7 @@
 #include "shims/propagate/inspect.h"
 #include "shims/propagate/preload_list.h"
 #include "shims/propagate/raw.h"
+#include "shims/propagate/readable.h"
 #include "shims/propagate/rules.h"
 #include "shims/propagate/state.h"
 
@@ -38,12 +39,17 @@ struct Scan {
 };
 
 // One walk over the child's environment.
-Scan scan(const Child& child, Plan& plan) {
+Scan scan(const Child& child, Plan& plan, Readable& memory) {
   Scan result;
   unsigned long present = 0;
   if (child.envp != nullptr) {
-    for (; child.envp[plan.count] != nullptr; ++plan.count) {
+    for (;; ++plan.count) {
+      plan.unreadable = !memory.pointer(child.envp + plan.count);
+      if (plan.unreadable || child.envp[plan.count] == nullptr) break;
       const char* const entry = child.envp[plan.count];
+      // Of others nothing but the first byte is looked at.
+      plan.unreadable = !memory.byte(entry) || ((entry[0] == 'L' || entry[0] == 'V') && !memory.string(entry));
+      if (plan.unreadable) break;
       if (entry[0] == 'L') {
         if (begins(entry, kPreload)) plan.preload_at = static_cast<long>(plan.count);
         if (begins(entry, kLibraryPath)) plan.library_path_at = static_cast<long>(plan.count);
@@ -73,45 +79,68 @@ void leave(Plan& plan, Reason reason) {
   plan.reason = reason;
 }
 
+// What the caller's memory says, read once it is known to be readable. Not inlined: off the stack when the file is looked at.
+[[gnu::noinline]] Rule look_over(const Child& child, Plan& plan) {
+  Readable memory;
+  plan.unreadable = child.path != nullptr && !memory.string(child.path);
+  if (plan.unreadable) return Rule::none;
+  const Scan found = scan(child, plan, memory);
+  if (plan.unreadable) return Rule::none;
+  plan.changed = found.replaces;
+  if (found.switched_off) return leave(plan, Reason::switched_off), Rule::leave;
+  if (state.children.empty()) return Rule::none;
+  plan.unreadable = child.argv != nullptr && !memory.strings(child.argv);
+  if (plan.unreadable) return Rule::none;
+  const Rule rule = rule_for(state.children, child.path, child.argv);
+  if (rule == Rule::leave) leave(plan, Reason::rule_leave);
+  return rule;
+}
+
+[[gnu::noinline]] void decide_preload(const Child& child, Plan& plan, size_t& added) {
+  const Text present = value_at(child, plan.preload_at, kPreloadName);
+  ListWriter list(present);
+  compose_preload(list, present, plan.treatment);
+  plan.preload_changes = !list.same() || (plan.preload_at < 0 && list.size() > 0);
+  plan.preload_goes = plan.preload_changes && list.size() == 0;
+  if (!plan.preload_changes || plan.preload_goes) return;
+  plan.preload_bytes = kPreloadName + list.size() + 1;
+  plan.bytes += plan.preload_bytes;
+  if (plan.preload_at < 0) ++added;
+}
+
+[[gnu::noinline]] void decide_library_path(const Child& child, Plan& plan, size_t& added) {
+  const Text present = value_at(child, plan.library_path_at, kLibraryPathName);
+  ListWriter list(present);
+  compose_library_path(list, present);
+  plan.library_path_changes = !list.same();
+  if (!plan.library_path_changes) return;
+  plan.bytes += kLibraryPathName + list.size() + 1;
+  if (plan.library_path_at < 0) ++added;
+}
+
 }  // namespace
 
 Plan plan(const Child& child) {
   Plan plan;
   if (!state.active) return plan;
-  const Scan found = scan(child, plan);
-  if (found.switched_off) return leave(plan, Reason::switched_off), plan;
-  const Rule rule = state.children.empty() ? Rule::none : rule_for(state.children, child.path, child.argv);
-  if (rule == Rule::leave) return leave(plan, Reason::rule_leave), plan;
+  const Rule rule = look_over(child, plan);
+  if (plan.unreadable || rule == Rule::leave) {
+    plan.changed = false;
+    return plan;
+  }
   const Kind kind = rule == Rule::hide ? Kind{Treatment::hide, Reason::rule_hide} : inspect(child);
   plan.treatment = kind.treatment;
   plan.reason = kind.reason;
-  if (plan.treatment == Treatment::leave) return plan;
+  if (plan.treatment == Treatment::leave) {
+    plan.changed = false;
+    return plan;
+  }
 
   size_t added = 1;  // the closing null pointer
-  if (plan.treatment != Treatment::hide || plan.preload_at >= 0) {
-    const Text present = value_at(child, plan.preload_at, kPreloadName);
-    ListWriter list(present);
-    compose_preload(list, present, plan.treatment);
-    plan.preload_changes = !list.same() || (plan.preload_at < 0 && list.size() > 0);
-    plan.preload_goes = plan.preload_changes && list.size() == 0;
-    if (plan.preload_changes && !plan.preload_goes) {
-      plan.preload_bytes = kPreloadName + list.size() + 1;
-      plan.bytes += plan.preload_bytes;
-      if (plan.preload_at < 0) ++added;
-    }
-  }
-  if (plan.treatment == Treatment::inject) {
-    const Text present = value_at(child, plan.library_path_at, kLibraryPathName);
-    ListWriter list(present);
-    compose_library_path(list, present);
-    plan.library_path_changes = !list.same();
-    if (plan.library_path_changes) {
-      plan.bytes += kLibraryPathName + list.size() + 1;
-      if (plan.library_path_at < 0) ++added;
-    }
-  }
+  if (plan.treatment != Treatment::hide || plan.preload_at >= 0) decide_preload(child, plan, added);
+  if (plan.treatment == Treatment::inject) decide_library_path(child, plan, added);
   if (plan.treatment == Treatment::hide) plan.missing = 0;
-  plan.changed = plan.preload_changes || plan.library_path_changes || plan.missing != 0 || found.replaces;
+  plan.changed = plan.preload_changes || plan.library_path_changes || plan.missing != 0 || (plan.changed && plan.treatment != Treatment::hide);
   plan.pointers = plan.count + added + ones(plan.missing);
   return plan;
 }

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include "shims/propagate/arena.h"
 #include "shims/propagate/raw.h"
 #include "shims/propagate/state.h"
 
@@ -12,28 +13,29 @@ namespace {
 
 constexpr int kMostInterpreters = 5;  // of "#!" in a chain, the kernel's limit (fs/exec.c)
 constexpr size_t kHeader = 256;
+constexpr size_t kMostHeaders = 65536;  // bytes of program headers that the kernel reads (fs/binfmt_elf.c)
+constexpr size_t kMostPath = 4096;
+
+// The one buffer of an inspection, because it may happen on a stack of 16 KiB: a path until its file is open, then the first
+// bytes of the file, then the path of an interpreter out of them.
+using Buffer = char[kHeader + 1];
 
 // A file opened for a look, closed when we are done. Nothing but a regular file is opened: a FIFO would wake its writer.
 class File {
  public:
   File(int directory, const char* path, int flags) {
-#if defined(__i386__)
-    struct stat64 about;
-#else
-    struct stat about;
-#endif
-    const int empty = flags & AT_EMPTY_PATH;
-    if (raw::call(raw::kStat, directory, reinterpret_cast<long>(path), reinterpret_cast<long>(&about), empty) != 0) return;
-    if (!S_ISREG(about.st_mode)) return;
-    mode = about.st_mode;
-    uid = about.st_uid;
-    gid = about.st_gid;
-    if (empty != 0 && path[0] == '\0') {
-      descriptor_ = directory;
+    const bool given = (flags & AT_EMPTY_PATH) != 0 && path[0] == '\0';
+    if (!look(directory, path, flags & AT_EMPTY_PATH)) return;
+    if (given) {
+      const long how = raw::call(SYS_fcntl, directory, F_GETFL);
+      if (how >= 0 && (how & (O_PATH | O_WRONLY)) == 0) {
+        descriptor_ = directory;
+      } else {
+        open_again(directory);
+      }
       return;
     }
-    descriptor_ = static_cast<int>(raw::call(SYS_openat, directory, reinterpret_cast<long>(path), O_RDONLY | O_CLOEXEC | O_NOCTTY));
-    mine_ = descriptor_ >= 0;
+    open(directory, path);
   }
   ~File() {
     if (mine_) raw::call(SYS_close, descriptor_);
@@ -54,11 +56,42 @@ class File {
   bool is_open() const { return descriptor_ >= 0; }
   int descriptor() const { return descriptor_; }
 
-  mode_t mode = 0;
+  mode_t mode = 0;  // 0: no regular file
   uid_t uid = 0;
   gid_t gid = 0;
 
  private:
+  [[gnu::noinline]] bool look(int directory, const char* path, int flags) {
+#if defined(__i386__)
+    struct stat64 about;
+#else
+    struct stat about;
+#endif
+    if (raw::call(raw::kStat, directory, reinterpret_cast<long>(path), reinterpret_cast<long>(&about), flags) != 0) return false;
+    if (!S_ISREG(about.st_mode)) return false;
+    mode = about.st_mode;
+    uid = about.st_uid;
+    gid = about.st_gid;
+    return true;
+  }
+
+  void open(int directory, const char* path) {
+    descriptor_ = static_cast<int>(raw::call(SYS_openat, directory, reinterpret_cast<long>(path), O_RDONLY | O_CLOEXEC | O_NOCTTY));
+    mine_ = descriptor_ >= 0;
+  }
+
+  // A descriptor that names a file and cannot read it (O_PATH), through the name that the kernel has for it.
+  [[gnu::noinline]] void open_again(int descriptor) {
+    char path[32] = "/proc/self/fd/";
+    char digits[12];
+    size_t count = 0, size = sizeof "/proc/self/fd/" - 1;
+    for (auto rest = static_cast<unsigned>(descriptor); count == 0 || rest != 0; rest /= 10)
+      digits[count++] = static_cast<char>('0' + rest % 10);
+    while (count > 0) path[size++] = digits[--count];
+    path[size] = '\0';
+    open(AT_FDCWD, path);
+  }
+
   int descriptor_ = -1;
   bool mine_ = false;
 };
@@ -77,7 +110,7 @@ bool gains_privilege(const File& file) {
   const bool sets_group = (file.mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP);
   const unsigned new_egid = sets_group ? file.gid : egid;
   if (new_euid != uid || new_egid != gid) return true;
-  if (uid == 0) return false;  // has the capabilities already
+  if (uid == 0 || !file.is_open()) return false;  // has the capabilities already; cannot be told
   static const char kCapability[] = "security.capability";
   return raw::call(SYS_fgetxattr, file.descriptor(), reinterpret_cast<long>(kCapability), 0L, 0L) > 0;
 }
@@ -89,24 +122,35 @@ Kind by_loader(Text loader, Kind found) {
   return {Treatment::hide, Reason::unknown_loader};
 }
 
+template <class Field>
+Field field(const Buffer& bytes, size_t at) {
+  Field value;
+  for (size_t i = 0; i < sizeof value; ++i) reinterpret_cast<char*>(&value)[i] = bytes[at + i];
+  return value;
+}
+
 template <class Header, class Segment>
-Kind by_segments(const File& file, const char* bytes, Text path, Kind found) {
-  Header header;
-  for (size_t i = 0; i < sizeof header; ++i) reinterpret_cast<char*>(&header)[i] = bytes[i];
-  for (unsigned i = 0; i < header.e_phnum; ++i) {
+Kind by_segments(const File& file, Buffer& bytes, Text path, Kind found) {
+  const auto from = static_cast<unsigned long>(field<decltype(Header::e_phoff)>(bytes, offsetof(Header, e_phoff)));
+  const size_t count = field<decltype(Header::e_phnum)>(bytes, offsetof(Header, e_phnum));
+  // What the kernel refuses is not looked into: no file makes us read 65 535 headers.
+  if (field<decltype(Header::e_phentsize)>(bytes, offsetof(Header, e_phentsize)) != sizeof(Segment) || count * sizeof(Segment) > kMostHeaders) return {};
+  for (size_t i = 0; i < count; ++i) {
     Segment segment;
-    const unsigned long at = static_cast<unsigned long>(header.e_phoff) + i * sizeof segment;
-    if (at + sizeof segment <= kHeader) {
+    const unsigned long at = from + i * sizeof segment;
+    if (at >= from && at <= kHeader - sizeof segment) {
       for (size_t byte = 0; byte < sizeof segment; ++byte) reinterpret_cast<char*>(&segment)[byte] = bytes[at + byte];
     } else if (!file.read_at(at, &segment, sizeof segment)) {
       return {};
     }
     if (segment.p_type != PT_INTERP) continue;
-    char loader[128];
-    const size_t size = segment.p_filesz < sizeof loader ? static_cast<size_t>(segment.p_filesz) : sizeof loader;
-    if (size < 2 || !file.read_at(static_cast<unsigned long>(segment.p_offset), loader, size)) return {};
-    loader[size - 1] = '\0';
-    return by_loader(text(loader), found);
+    // Its end, with the base name.
+    const auto length = static_cast<unsigned long>(segment.p_filesz);
+    const size_t size = length < kHeader ? static_cast<size_t>(length) : kHeader;
+    if (size < 2 || length > kMostPath) return {};
+    if (!file.read_at(static_cast<unsigned long>(segment.p_offset) + (length - size), bytes, size)) return {};
+    bytes[size - 1] = '\0';
+    return by_loader(text(bytes), found);
   }
   // The loader itself, started by name, preloads as for any program.
   const Text name = base_name(path);
@@ -121,7 +165,8 @@ Kind class32() {
   return {there ? Treatment::class32 : Treatment::hide, Reason::other_class};
 }
 
-Kind by_elf(const File& file, const char* bytes, long size, Text path) {
+// Frames that are not needed at the same time are kept apart: the stack may be small.
+[[gnu::noinline]] Kind by_elf(const File& file, Buffer& bytes, long size, Text path) {
   const auto machine = static_cast<unsigned>(static_cast<unsigned char>(bytes[18]) | static_cast<unsigned char>(bytes[19]) << 8);
   if (bytes[EI_CLASS] == ELFCLASS64 && machine == EM_X86_64 && size >= static_cast<long>(sizeof(Elf64_Ehdr)))
     return by_segments<Elf64_Ehdr, Elf64_Phdr>(file, bytes, path, {});
@@ -145,10 +190,12 @@ bool interpreter(char* bytes, long size, const char*& path) {
   return true;
 }
 
-[[gnu::noinline]] Kind inspect_file(int directory, const char* path, int flags) {
-  char bytes[kHeader + 1];
+// `path` may stand in `bytes`.
+[[gnu::noinline]] Kind inspect_file(int directory, const char* path, int flags, Buffer& bytes) {
   for (int depth = 0; depth <= kMostInterpreters; ++depth) {
     const File file(directory, path, flags);
+    // Programs that give privilege are often not for everybody to read; scripts that are not cannot run.
+    if (!file.is_open() && file.mode != 0 && gains_privilege(file)) return {Treatment::leave, Reason::secure};
     if (!file.is_open()) return {};
     const Text name = text(path);
     // Looked at before the bytes, which hold the path from the second round on.
@@ -180,23 +227,30 @@ Text search_path() {
   return text("/bin:/usr/bin");
 }
 
-// The first file of PATH that may be executed: what the search of execvp will find. An entry beyond the buffer is left
-// out; where nothing is found the kind is the usual one.
-[[gnu::noinline]] Kind inspect_in_path(Text name) {
-  char path[512];
+// A place of PATH, its path composed in `path`. False: the search goes on.
+bool look_into(Text directory, Text name, char* path, Buffer& bytes, Kind& kind) {
+  size_t size = 0;
+  for (size_t i = 0; i < directory.size; ++i) path[size++] = directory.data[i];
+  if (size > 0) path[size++] = '/';
+  for (size_t i = 0; i < name.size; ++i) path[size++] = name.data[i];
+  path[size] = '\0';
+  if (raw::call(SYS_faccessat, AT_FDCWD, reinterpret_cast<long>(path), 1 /* X_OK */) != 0) return false;
+  kind = inspect_file(AT_FDCWD, path, 0, bytes);
+  return true;
+}
+
+// The first file of PATH that may be executed: what the search of execvp will find. Where nothing is found the kind is the
+// usual one.
+[[gnu::noinline]] Kind inspect_in_path(Text name, Buffer& bytes) {
   Kind kind;
   Text list = search_path();
-  if (list.empty()) list = {":", 0};
   const auto look = [&](Text directory) {
-    if (directory.size + name.size + 2 > sizeof path) return true;
-    size_t size = 0;
-    for (size_t i = 0; i < directory.size; ++i) path[size++] = directory.data[i];
-    if (size > 0) path[size++] = '/';
-    for (size_t i = 0; i < name.size; ++i) path[size++] = name.data[i];
-    path[size] = '\0';
-    if (raw::call(SYS_faccessat, AT_FDCWD, reinterpret_cast<long>(path), 1 /* X_OK */) != 0) return true;
-    kind = inspect_file(AT_FDCWD, path, 0);
-    return false;
+    const size_t size = directory.size + name.size + 2;
+    if (size <= sizeof bytes) return !look_into(directory, name, bytes, bytes, kind);
+    if (size > kMostPath) return true;  // for the kernel no path
+    const Arena arena(size);
+    if (arena.memory() == nullptr) return true;
+    return !look_into(directory, name, static_cast<char*>(arena.memory()), bytes, kind);
   };
   if (list.empty()) {
     look({});
@@ -215,11 +269,12 @@ bool holds_slash(const char* path) {
 
 }  // namespace
 
-Kind inspect(const Child& child) {
+[[gnu::noinline]] Kind inspect(const Child& child) {
   if (child.path == nullptr) return {};
   if (child.elsewhere && child.path[0] != '/' && !child.search) return {};
-  if (child.search && child.path[0] != '\0' && !holds_slash(child.path)) return inspect_in_path(text(child.path));
-  return inspect_file(child.directory, child.path, child.flags);
+  Buffer bytes;
+  if (child.search && child.path[0] != '\0' && !holds_slash(child.path)) return inspect_in_path(text(child.path), bytes);
+  return inspect_file(child.directory, child.path, child.flags, bytes);
 }
 
 }  // namespace vgpu::propagate

@@ -23,6 +23,7 @@ struct Child {
   int flags = 0;                // of execveat: AT_EMPTY_PATH means `directory` itself
   bool search = false;          // a path without '/' is searched for in PATH
   bool elsewhere = false;       // a relative path may mean another file by then (a spawn that changes directory)
+  unsigned char entry = 0;      // the library's own number of the call, for its record
 };
 
 // What is done to the environment.
@@ -38,6 +39,7 @@ struct Plan {
   Treatment treatment = Treatment::leave;
   Reason reason = Reason::none;  // why the child does not get all shims
   bool changed = false;          // false: the caller's envp is right as it is; write() has nothing to do
+  bool unreadable = false;       // a pointer of the caller's is bad: the kernel says so, nobody else may look at it
   size_t pointers = 0;           // room that write() needs, the closing null pointer included
   size_t bytes = 0;
 
@@ -72,7 +74,10 @@ void log(int level, Parts... parts) {
   const char* const list[] = {parts...};
   log(level, list, sizeof...(parts));
 }
-extern const char kLibrary[];  // defined by each library: its name in the log
+
+// Defined by each library: its name in the log, and its record of a child that does not get what plan() said.
+extern const char kLibrary[];
+void note_instead(const Child& child, Reason reason);
 
 inline constexpr int kTooBig = 7;  // E2BIG
 

@@ -15,6 +15,7 @@ enum class Reason : unsigned char {
   rule_hide = 8,
   switched_off = 9,   // VGPU_EXEC=off in its environment
   too_big = 10,       // E2BIG only because of the shims' variables
+  no_memory = 11,     // for its environment
 };
 
 }  // namespace vgpu::propagate

@@ -19,6 +19,7 @@ constexpr size_t kBytesOnStack = 256;
   const Arena arena(plan.pointers * sizeof(char*) + plan.bytes);
   if (arena.memory() == nullptr) {
     log(0, "no memory for the environment of a child, started without the shims");
+    note_instead(child, Reason::no_memory);
     return call(what, child.envp);
   }
   auto** pointers = static_cast<char**>(arena.memory());
@@ -33,8 +34,10 @@ int start_with(const Child& child, const Plan& plan, Call call, void* what) {
   const bool on_stack = plan.pointers <= kPointersOnStack && plan.bytes <= kBytesOnStack;
   const int error = on_stack ? call_on_stack(child, plan, call, what) : call_in_arena(child, plan, call, what);
   if (error != kTooBig) return error;
-  if (fits(child.argv, child.envp))
+  if (fits(child.argv, child.envp)) {
     log(0, child.path != nullptr ? child.path : "a child", ": too big with the shims' variables, started without them");
+    note_instead(child, Reason::too_big);
+  }
   return call(what, child.envp);
 }
 

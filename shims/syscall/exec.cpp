@@ -37,6 +37,7 @@ struct Exec {
     child.path = reinterpret_cast<const char*>(rest[0]);
     child.argv = reinterpret_cast<char* const*>(rest[1]);
     child.envp = environment();
+    child.entry = static_cast<uint8_t>(number == __NR_execve ? ExecEntry::execve : ExecEntry::execveat);
     return child;
   }
   // The kernel's answer; none when it worked.
@@ -51,13 +52,13 @@ struct Exec {
 uint64_t count(uint64_t& counter) { return __atomic_fetch_add(&counter, 1, __ATOMIC_RELAXED); }
 
 // For those who ask later why a child has no shims. In a vfork child this is the parent's memory, and stays.
-void note(const Exec& exec, const propagate::Child& child, const propagate::Plan& plan) {
-  if (plan.reason == propagate::Reason::none) return;
+void note(const propagate::Child& child, propagate::Reason reason) {
+  if (reason == propagate::Reason::none) return;
   Status& status = vgpu_syscall_own_status;
   UnshimmedChild& entry = status.ring[count(status.unshimmed) % Status::kRing];
   entry.pid = static_cast<uint32_t>(kernel::call(__NR_getpid));
-  entry.reason = static_cast<uint8_t>(plan.reason);
-  entry.entry = static_cast<uint8_t>(exec.number == __NR_execve ? ExecEntry::execve : ExecEntry::execveat);
+  entry.reason = static_cast<uint8_t>(reason);
+  entry.entry = child.entry;
   const propagate::Text path = child.path != nullptr ? propagate::text(child.path) : propagate::Text{};
   const size_t from = path.size < sizeof entry.name ? 0 : path.size - sizeof entry.name + 1;
   for (size_t i = from; i < path.size; ++i) entry.name[i - from] = path.data[i];
@@ -71,7 +72,7 @@ extern "C" [[gnu::visibility("hidden")]] long vgpu_syscall_exec_on(const Registe
   const Exec exec = {at->rax, {at->rdi, at->rsi, at->rdx, at->r10, at->r8}};
   const propagate::Child child = exec.child();
   const propagate::Plan plan = propagate::plan(child);
-  note(exec, child, plan);
+  note(child, plan.reason);
   char* const* envp = child.envp;
   if (plan.changed) {
     const size_t pointers = plan.pointers * sizeof(char*);
@@ -81,12 +82,14 @@ extern "C" [[gnu::visibility("hidden")]] long vgpu_syscall_exec_on(const Registe
       envp = room;
     } else {
       propagate::log(0, "no memory for the environment of a child, started without the shims");
+      note(child, propagate::Reason::no_memory);
     }
   }
   long answer = exec.with(envp);
   if (answer == -propagate::kTooBig && envp != child.envp) {
     if (propagate::fits(child.argv, child.envp)) {
       propagate::log(0, child.path, ": too big with the shims' variables, started without them");
+      note(child, propagate::Reason::too_big);
     }
     answer = exec.with(child.envp);
   }
@@ -102,7 +105,7 @@ extern "C" [[gnu::visibility("hidden")]] long vgpu_syscall_exec_of_libc(long num
   const Exec exec = {number, {a, b, c, d, e}};
   const propagate::Child child = exec.child();
   const propagate::Plan plan = propagate::plan(child);
-  note(exec, child, plan);
+  note(child, plan.reason);
   const int error =
       propagate::start(child, plan, [&](char* const* envp) { return static_cast<int>(-exec.with(envp)); });
   libc::set_errno(error);
@@ -110,3 +113,5 @@ extern "C" [[gnu::visibility("hidden")]] long vgpu_syscall_exec_of_libc(long num
 }
 
 }  // namespace vgpu::redirect
+
+void vgpu::propagate::note_instead(const Child& child, Reason reason) { vgpu::redirect::note(child, reason); }

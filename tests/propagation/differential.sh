@@ -60,6 +60,17 @@ for entry in $execs; do
     compare "$entry after $saboteur" "$programs/spawner" "$entry" $saboteur "$scratch/bin/shell_script" all
   done
 done
+# Bad pointers are for the kernel to refuse, with EFAULT and not with our end.
+for entry in execve execvpe fexecve execveat posix_spawn posix_spawnp; do
+  for bad in low high protected unclosed variable preload; do
+    compare "$entry, environment $bad" "$programs/spawner" "$entry" "bad_$bad" "$child" all
+    compare "$entry, environment $bad, rules" VGPU_CHILDREN='leave,a=nothing' "$programs/spawner" "$entry" "bad_$bad" "$child" all
+  done
+done
+compare 'execve, bad argument' "$programs/spawner" execve bad_argv "$child" all
+compare 'execve, bad argument, rules' VGPU_CHILDREN='leave,a=nothing' "$programs/spawner" execve bad_argv "$child" all
+compare 'execve, bad path' "$programs/spawner" execve_bad_path none "$child" all
+compare 'execveat, bad path' VGPU_LOG=debug "$programs/spawner" execveat_bad_path none "$child" all
 # A FIFO that may be executed is not opened: there is nobody to write into it.
 for entry in execve execvp posix_spawn; do
   compare "$entry of a FIFO" timeout 10 "$programs/spawner" $entry none "$scratch/bin/fifo"

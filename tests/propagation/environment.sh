@@ -45,7 +45,7 @@ got=$(with_shims N=50 sh -c 'test "$N" -gt 0 || { env; exit; }; '"$deep" sh 'tes
 
 # E2BIG because of us alone: started without, and said so; because of the caller: the caller's error, not a word.
 got=$(with_shims python3 - 2>&1 <<'END'
-import os, subprocess
+import ctypes, os, struct, subprocess
 limit = os.sysconf("SC_ARG_MAX")
 def run(size):
     env = {"V%06d" % i: "x" * 100000 for i in range(size // 100016)}
@@ -59,10 +59,16 @@ while high - low > 1:
     middle = (low + high) // 2
     low, high = (middle, high) if run(middle) == 0 else (low, middle)
 print("most", low > limit // 2, run(low), run(high))
+# The record says so, too (shims/exec/status.h): reason 10, with the child's pid and name.
+status = bytes((ctypes.c_char * 664).in_dll(ctypes.CDLL(None), "vgpu_exec_status"))
+count = struct.unpack_from("I", status, 144)[0]
+pid, reason, entry = struct.unpack_from("IBB", status, 152 + 32 * ((count - 1) % 16))
+print("recorded", count > 0, pid > 0, reason, entry, status[152 + 32 * ((count - 1) % 16) + 6:][:26].strip(b"\0").decode())
 END
 )
 case $got in
-  *'libvgpu-exec: /bin/true: too big'*'most True 0 7') ;;
+  *'libvgpu-exec: /bin/true: too big'*'most True 0 7
+recorded True True 10 0 /bin/true') ;;
   *) fail "E2BIG: $(echo "$got" | tail -3)" ;;
 esac
 finish

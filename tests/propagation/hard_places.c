@@ -67,6 +67,12 @@ static void* shells(void* unused) {
   return NULL;
 }
 
+static void* waits(void* unused) {
+  (void)unused;
+  system("exec sleep 60");
+  return NULL;
+}
+
 int main(int argc, char** argv) {
   if (argc != 2) return 2;
   child[0] = argv[1];
@@ -101,6 +107,16 @@ int main(int argc, char** argv) {
     if (result != NULL) return fprintf(stderr, "system from threads\n"), 1;
   }
   if (getenv("LD_PRELOAD") != NULL) return fprintf(stderr, "environ was not given back\n"), 1;
+
+  // Cancelled in the middle of it, too.
+  for (int i = 0; i < 3; ++i) {
+    void* result = NULL;
+    if (pthread_create(&threads[0], NULL, waits, NULL) != 0) return 2;
+    while (getenv("LD_PRELOAD") == NULL) usleep(100);
+    pthread_cancel(threads[0]);
+    pthread_join(threads[0], &result);
+    if (result != PTHREAD_CANCELED || getenv("LD_PRELOAD") != NULL) return fprintf(stderr, "a cancelled system\n"), 1;
+  }
 
   // A variable that another thread sets while a shell runs is not lost.
   pthread_t shell;

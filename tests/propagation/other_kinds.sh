@@ -38,6 +38,19 @@ says 'the same kind' 'shimmed, 64*' "$next" "$next"
 if $compiler -static -o "$scratch/static" "$scratch/next.c"; then
   says 'a static child' 'bare, 64*empty environment' "$next" "$scratch/static"
   says 'the log' '*/static: static, started as it is*' VGPU_LOG=info "$next" "$scratch/static"
+  # Looked into through every kind of name: a descriptor that cannot be read from, and a place of PATH of any length.
+  says 'a static child by an O_PATH descriptor' '*: static, started as it is*' VGPU_LOG=info \
+    "$programs/spawner" fexecve_path none "$scratch/static"
+  says 'a static child by a descriptor' '*: static, started as it is*' VGPU_LOG=info \
+    "$programs/spawner" fexecve none "$scratch/static"
+  long=$scratch
+  for letter in a b c d; do long=$long/$(head -c 250 /dev/zero | tr '\0' $letter); done
+  mkdir -p "$long"
+  ln -s "$scratch/static" "$long/far-away"
+  for entry in execvp posix_spawnp; do
+    says "a static child in a long place of PATH, by $entry" '*far-away: static, started as it is*' VGPU_LOG=info PATH="/nowhere:$long:$PATH" \
+      "$programs/spawner" $entry none far-away
+  done
 fi
 if $compiler -m32 -o "$scratch/next32" "$scratch/next.c" 2>/dev/null; then
   [ -e "$shims/32/libvgpu-exec.so" ] || fail 'gcc-multilib is there, the 32-bit library is not'
@@ -74,6 +87,10 @@ if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null; then
     setpriv --reuid=65534 --regid=65534 --clear-groups "$next" "$scratch/privileged"
   says 'set-user-ID, the log' '*/privileged: gains privilege*' VGPU_LOG=info \
     setpriv --reuid=65534 --regid=65534 --clear-groups "$next" "$scratch/privileged"
+  chmod 4711 "$scratch/privileged"
+  says 'set-user-ID, not to be read' '*/privileged: gains privilege*euid 0*' VGPU_LOG=info \
+    setpriv --reuid=65534 --regid=65534 --clear-groups "$next" "$scratch/privileged"
+  chmod 4755 "$scratch/privileged"
   says 'set-user-ID root for root is no privilege' 'shimmed, 64*uid 0, euid 0*' "$next" "$scratch/privileged"
   if command -v setcap >/dev/null && cp "$next" "$scratch/capable" && setcap cap_net_raw+ep "$scratch/capable" 2>/dev/null; then
     says 'file capabilities' 'bare, 64*' setpriv --reuid=65534 --regid=65534 --clear-groups "$next" "$scratch/capable"

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -19,6 +20,9 @@ extern char** environ;
 static int no_argv, no_envp;
 static char* const* child_argv;
 static char* const* child_envp;
+static char* const* bad_envp;  // what no program may pass
+static char* const* bad_argv;
+static const char* volatile bad_path = (const char*)-4096L;
 
 static void answer(const char* what, long value, int error) {
   printf("%s answered %ld, %s\n", what, value, value == 0 || error == 0 ? "no error" : strerrorname_np(error));
@@ -77,6 +81,26 @@ static int sabotage(const char* how) {
     environ = odd;
     return 0;
   }
+  if (strncmp(how, "bad_", 4) == 0) {  // pointers that the kernel refuses
+    static char* mixed[] = {"A=1", NULL, "B=2", NULL};
+    char* const pages = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    mprotect(pages + 4096, 4096, PROT_NONE);
+    if (strcmp(how, "bad_low") == 0) return bad_envp = (char**)1, 0;
+    if (strcmp(how, "bad_high") == 0) return bad_envp = (char**)-1L, 0;
+    if (strcmp(how, "bad_protected") == 0) return bad_envp = (char**)(void*)(pages + 4096), 0;
+    if (strcmp(how, "bad_unclosed") == 0) {  // the array has no end before its memory has
+      bad_envp = (char**)(void*)(pages + 4096) - 2;
+      ((char**)(void*)(pages + 4096))[-2] = "A=1";
+      ((char**)(void*)(pages + 4096))[-1] = "B=2";
+      return 0;
+    }
+    bad_envp = mixed;
+    mixed[1] = pages + 4096;
+    if (strcmp(how, "bad_variable") == 0) return 0;
+    mixed[1] = memcpy(pages + 4096 - 14, "LD_PRELOAD=/a:", 14);  // neither has a string
+    if (strcmp(how, "bad_preload") == 0) return 0;
+    if (strcmp(how, "bad_argv") == 0) return bad_argv = mixed, bad_envp = NULL, 0;
+  }
   if (strcmp(how, "many") == 0) {
     unsetenv("LD_PRELOAD");
     for (int i = 0; i < 2000; ++i) {
@@ -113,6 +137,8 @@ static void exec_by(const char* entry, char** v) {
   int (*volatile searched)(const char*, const char*, ...) = execlp;
   int (*volatile with_envp)(const char*, const char*, ...) = execle;
   if (strcmp(entry, "execve") == 0) result = execve(v[0], argv, envp);
+  else if (strcmp(entry, "execve_bad_path") == 0) result = execve(bad_path, argv, envp);
+  else if (strcmp(entry, "execveat_bad_path") == 0) result = execveat(AT_FDCWD, bad_path, argv, envp, 0);
   else if (strcmp(entry, "execv") == 0) result = execv(v[0], argv);
   else if (strcmp(entry, "execvp") == 0) result = execvp(v[0], argv);
   else if (strcmp(entry, "execvpe") == 0) result = execvpe(v[0], argv, envp);
@@ -200,8 +226,8 @@ int main(int argc, char** argv) {
   if (argc < 4) return fprintf(stderr, "usage: spawner ENTRY SABOTEUR PROGRAM [ARG...]\n"), 2;
   if (sabotage(argv[2]) != 0) return perror(argv[2]), 2;
   char** const environ_before = environ;
-  child_argv = no_argv ? NULL : argv + 3;
-  child_envp = no_envp ? NULL : environ;
+  child_argv = no_argv ? NULL : bad_argv != NULL ? bad_argv : argv + 3;
+  child_envp = no_envp ? NULL : bad_envp != NULL ? bad_envp : environ;
   fflush(stdout);
   int result;
   if (strncmp(argv[1], "exec", 4) == 0 || strncmp(argv[1], "__exec", 6) == 0 || strncmp(argv[1], "fexec", 5) == 0) {
