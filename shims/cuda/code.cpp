@@ -93,6 +93,13 @@ CUresult accept_image(const void* data, int capability, Accepted& accepted) {
   return CUDA_SUCCESS;
 }
 
+CUresult accept_checked(const void* data, int capability, Accepted& accepted) {
+  Image image = {};
+  if (const CUresult result = recognise(data, kUnknownSize, capability, image); result != CUDA_SUCCESS) return result;
+  const CUresult result = check_text(image, capability);
+  return result == CUDA_SUCCESS ? accept_image(data, capability, accepted) : result;
+}
+
 CUresult accept_file(const char* path, int capability, Accepted& accepted) {
   const int saved = errno;
   std::size_t size = 0;

@@ -23,6 +23,9 @@ struct Accepted {
 // where nvcc puts the fat binaries of a program, and they can be large.
 CUresult accept_image(const void* data, int capability, Accepted& accepted);
 
+// The same, and PTX is looked into: for modules.
+CUresult accept_checked(const void* data, int capability, Accepted& accepted);
+
 // The same from a file: CUDA_ERROR_FILE_NOT_FOUND when it cannot be read.
 CUresult accept_file(const char* path, int capability, Accepted& accepted);
 

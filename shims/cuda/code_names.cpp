@@ -1,10 +1,8 @@
-// Kernels and variables of an image by name.
+// Kernels of an image by name.
 #include <stdlib.h>
 #include <string.h>
 
 #include "shims/cuda/code.h"
-#include "shims/cuda/memory_call.h"
-#include "shims/device/backend.h"
 #include "shims/device/lock.h"
 #include "shims/device/log.h"
 
@@ -21,15 +19,6 @@ using device::Module;
 
 // What a thread of a kernel is taken to use when its image does not tell.
 constexpr int kAssumedRegisters = 32;
-
-struct Variable {
-  Block block;  // first: it is freed as one
-  Variable* next;
-  CUdeviceptr address;
-  std::size_t size;
-  bool managed;
-  char name[];
-};
 
 struct NameBlock {
   Block block;
@@ -86,12 +75,18 @@ Function described(const KernelFacts& facts) {
   Function function = {};
   function.registers = facts.registers != 0 ? facts.registers : kAssumedRegisters;
   function.static_shared = facts.shared;
+  function.ptx_version = facts.ptx;
+  function.binary_version = facts.binary;
   function.max_dynamic_shared = -1;  // until it is set: what is left of the block's 48 KiB
   function.carveout = -1;
   return function;
 }
 
-CUresult look_up_kernel(const Image& image, int capability, const char* name, Function& wanted) {
+// In a library PTX is looked into now, in a module it was when that was loaded.
+CUresult look_up_kernel(const Image& image, int capability, const char* name, Kind kind, Function& wanted) {
+  if (kind == Kind::kernel) {
+    if (const CUresult result = check_text(image, capability); result != CUDA_SUCCESS) return result;
+  }
   KernelFacts facts = {};
   switch (find_kernel(image, capability, name, facts)) {
     case Presence::missing: return CUDA_ERROR_NOT_FOUND;
@@ -119,7 +114,7 @@ CUresult function_in(Kind owner_kind, Handle handle, Kind kind, Handle Owner::*l
     image = image_of(owner->code);
   }
   Function wanted = {};
-  if (const CUresult result = look_up_kernel(image, capability, name, wanted); result != CUDA_SUCCESS) return result;
+  if (const CUresult result = look_up_kernel(image, capability, name, kind, wanted); result != CUDA_SUCCESS) return result;
   if (attributes != nullptr) wanted = *attributes;
   wanted.owner = handle;
   wanted.context = context;
@@ -142,45 +137,7 @@ CUresult function_in(Kind owner_kind, Handle handle, Kind kind, Handle Owner::*l
   return result;
 }
 
-const Variable* find_variable_in(const Module& module, const char* name) {
-  for (const auto* one = static_cast<const Variable*>(module.variables); one != nullptr; one = one->next) {
-    if (strcmp(one->name, name) == 0) return one;
-  }
-  return nullptr;
-}
-
-CUresult make_variable(device::Context& context, const VariableFacts& facts, const char* name, Variable*& made) {
-  const std::size_t length = strlen(name) + 1;
-  made = static_cast<Variable*>(malloc(sizeof(Variable) + length));
-  if (made == nullptr) return CUDA_ERROR_OUT_OF_MEMORY;
-  const auto kind = facts.managed ? device::MemoryKind::managed_variable : device::MemoryKind::variable;
-  CUdeviceptr address = 0;
-  const CUresult result = allocate(context, kind, facts.size, facts.managed ? kAttachGlobal : 0, address);
-  if (result != CUDA_SUCCESS) {
-    free(made);
-    return result;
-  }
-  device::backend::fill(address, facts.size, 0, 1, facts.size, 1);
-  if (facts.initial != nullptr) {
-    const device::backend::Place to = {facts.managed, address, facts.size, facts.size};
-    const device::backend::Place from = {true, reinterpret_cast<std::uint64_t>(facts.initial), facts.size, facts.size};
-    device::backend::copy(to, from, {facts.size, 1, 1});
-  }
-  made->address = address;
-  made->size = facts.size;
-  made->managed = facts.managed;
-  memcpy(made->name, name, length);
-  return CUDA_SUCCESS;
-}
-
 }  // namespace
-
-void bury(const Remains& remains) {
-  for (const auto* one = static_cast<const Variable*>(remains.variables); one != nullptr; one = one->next) {
-    device::memory::free(one->address, [](device::MemoryKind) { return true; });
-  }
-  free_blocks(remains.blocks);
-}
 
 CUresult module_function(Handle module, const char* name, Handle kernel, CUfunction& out) {
   const auto* found = device::handles.find<Module>(Kind::module, module);
@@ -205,60 +162,6 @@ CUresult library_kernel(Handle library, const char* name, int capability, CUkern
   Handle handle = 0;
   const CUresult result = function_in(Kind::library, library, Kind::kernel, &Library::kernels, capability, name, nullptr, 0, handle);
   if (result == CUDA_SUCCESS) out = pointer_of<CUkernel>(handle);
-  return result;
-}
-
-CUresult module_variable(Handle handle, const char* name, bool managed_only, CUdeviceptr& address, std::size_t& size) {
-  Image image = {};
-  Handle context = 0;
-  {
-    const Guard guard(device::global_lock);
-    const auto* module = device::handles.find<Module>(Kind::module, handle);
-    if (module == nullptr) return CUDA_ERROR_INVALID_HANDLE;
-    if (const Variable* known = find_variable_in(*module, name)) {
-      if (managed_only && !known->managed) return CUDA_ERROR_NOT_FOUND;
-      address = known->address;
-      size = known->size;
-      return CUDA_SUCCESS;
-    }
-    image = image_of(module->code);
-    context = module->context;
-  }
-  device::Context* owner = device::contexts::find(context);
-  if (owner == nullptr) return CUDA_ERROR_CONTEXT_IS_DESTROYED;
-  VariableFacts facts = {};
-  switch (find_variable(image, capability_of(owner->device), name, facts)) {
-    case Presence::missing: return CUDA_ERROR_NOT_FOUND;
-    case Presence::unknown: return CUDA_ERROR_NOT_SUPPORTED;  // nothing tells how large it is
-    case Presence::there: break;
-  }
-  if (managed_only && !facts.managed) return CUDA_ERROR_NOT_FOUND;
-  Variable* made = nullptr;
-  if (const CUresult result = make_variable(*owner, facts, name, made); result != CUDA_SUCCESS) return result;
-  CUresult result = CUDA_SUCCESS;
-  CUdeviceptr superfluous = made->address;
-  {
-    const Guard guard(device::global_lock);
-    auto* module = device::handles.find<Module>(Kind::module, handle);
-    if (module == nullptr) {
-      result = CUDA_ERROR_INVALID_HANDLE;
-    } else if (const Variable* known = find_variable_in(*module, name)) {
-      address = known->address;
-      size = known->size;
-    } else {
-      made->next = static_cast<Variable*>(module->variables);
-      module->variables = made;
-      made->block.next = module->blocks;
-      module->blocks = &made->block;
-      address = made->address;
-      size = made->size;
-      superfluous = 0;
-    }
-  }
-  if (superfluous != 0) {
-    device::memory::free(superfluous, [](device::MemoryKind) { return true; });
-    free(made);
-  }
   return result;
 }
 

@@ -33,6 +33,7 @@ CUresult create(CUcontext* out, unsigned flags, CUdevice device, unsigned api_ve
 
 CUresult destroy(CUcontext context) {
   return with_driver([&] {
+    if (context == nullptr) return CUDA_ERROR_INVALID_VALUE;
     const Handle handle = handle_of(context);
     const Context* found = contexts::find(handle);
     if (found == nullptr || found->primary) return CUDA_ERROR_INVALID_CONTEXT;
@@ -87,6 +88,7 @@ VGPU_CUDA cuCtxDetach(CUcontext context) {
 
 VGPU_CUDA cuCtxPushCurrent_v2(CUcontext context) {
   return with_driver([&] {
+    if (context == nullptr) return CUDA_ERROR_INVALID_VALUE;
     if (contexts::find(handle_of(context)) == nullptr) return CUDA_ERROR_INVALID_CONTEXT;
     return current::push(handle_of(context)) ? CUDA_SUCCESS : CUDA_ERROR_OUT_OF_MEMORY;
   });

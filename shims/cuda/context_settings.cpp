@@ -9,9 +9,6 @@ using vgpu::device::Context;
 
 namespace {
 
-// What cuCtxSetFlags may change; the others are fixed when the context is made.
-constexpr unsigned kChangeableFlags = kContextCoredumpEnable | kContextUserCoredumpEnable | kContextSyncMemops;
-
 // The stack of a thread is a multiple of this on every architecture.
 constexpr std::size_t kStackUnit = 16;
 constexpr std::size_t kMostStack = std::size_t{512} << 10;  // local memory a thread, table of the programming guide
@@ -25,8 +22,9 @@ int attribute(const Context& context, int which) {
 
 bool is_limit(int limit) { return limit >= 0 && limit < CU_LIMIT_MAX; }
 
-// Kernels that wait for kernels they started went with compute capability 9.0.
+// Kernels that wait for kernels they started went with compute capability 9.0. The last is of CUDA in graphics.
 bool has_limit(const Context& context, int limit) {
+  if (limit == CU_LIMIT_CIG_SHMEM_FALLBACK_ENABLED) return false;
   return limit != CU_LIMIT_DEV_RUNTIME_SYNC_DEPTH || vgpu::device::description(context.device).cc_major < 9;
 }
 
@@ -46,8 +44,7 @@ CUresult set_limit(Context& context, int limit, std::size_t value) {
       break;
     }
     case CU_LIMIT_SHMEM_SIZE:
-    case CU_LIMIT_CIG_ENABLED:
-    case CU_LIMIT_CIG_SHMEM_FALLBACK_ENABLED: return CUDA_ERROR_UNSUPPORTED_LIMIT;  // read-only, and of CUDA in graphics
+    case CU_LIMIT_CIG_ENABLED: return CUDA_ERROR_NOT_PERMITTED;  // can be read only
     default: break;
   }
   __atomic_store_n(&context.limits[limit], value, __ATOMIC_RELAXED);
@@ -88,36 +85,33 @@ VGPU_CUDA cuCtxSetCacheConfig(CUfunc_cache config) {
   });
 }
 
+// Banks are four bytes wide on every device since compute capability 5.0, whatever was asked for.
 VGPU_CUDA cuCtxGetSharedMemConfig(int* config) {
-  return with_context([&](Context& context) {
+  return with_context([&](Context&) {
     if (config == nullptr) return CUDA_ERROR_INVALID_VALUE;
-    *config = __atomic_load_n(&context.shared_config, __ATOMIC_RELAXED);
+    *config = 1;  // CU_SHARED_MEM_CONFIG_FOUR_BYTE_BANK_SIZE
     return CUDA_SUCCESS;
   });
 }
 
 VGPU_CUDA cuCtxSetSharedMemConfig(int config) {
-  return with_context([&](Context& context) {
-    if (!valid_shared_config(config)) return CUDA_ERROR_INVALID_VALUE;
-    __atomic_store_n(&context.shared_config, config, __ATOMIC_RELAXED);
-    return CUDA_SUCCESS;
-  });
+  return with_context([&](Context&) { return valid_shared_config(config) ? CUDA_SUCCESS : CUDA_ERROR_INVALID_VALUE; });
 }
 
-// Host memory can always be mapped, and the flag says so whether it was asked for or not.
+// Host memory can always be mapped. A primary context says so in any case, one that the program made says what it was asked.
 VGPU_CUDA cuCtxGetFlags(unsigned* flags) {
   return with_context([&](Context& context) {
     if (flags == nullptr) return CUDA_ERROR_INVALID_VALUE;
-    *flags = __atomic_load_n(&context.flags, __ATOMIC_RELAXED) | kContextMapHost;
+    const unsigned set = __atomic_load_n(&context.flags, __ATOMIC_RELAXED);
+    *flags = context.primary ? set | kContextMapHost : set;
     return CUDA_SUCCESS;
   });
 }
 
 VGPU_CUDA cuCtxSetFlags(unsigned flags) {
   return with_context([&](Context& context) {
-    if ((flags & ~kChangeableFlags) != 0) return CUDA_ERROR_INVALID_VALUE;
-    const unsigned kept = __atomic_load_n(&context.flags, __ATOMIC_RELAXED) & ~kChangeableFlags;
-    __atomic_store_n(&context.flags, kept | flags, __ATOMIC_RELAXED);
+    if (!valid_context_flags(flags)) return CUDA_ERROR_INVALID_VALUE;
+    __atomic_store_n(&context.flags, flags & ~kContextMapHost, __ATOMIC_RELAXED);  // which is nothing to be set later
     return CUDA_SUCCESS;
   });
 }
@@ -136,9 +130,12 @@ VGPU_CUDA cuCtxResetPersistingL2Cache() {
   });
 }
 
-// A share of the multiprocessors exists under MPS only.
+// A share of the multiprocessors exists under MPS only: every context has them all.
 VGPU_CUDA cuCtxGetExecAffinity(CUexecAffinityParam* affinity, int type) {
-  return with_context([&](Context&) {
-    return affinity == nullptr || type != 0 ? CUDA_ERROR_INVALID_VALUE : CUDA_ERROR_UNSUPPORTED_EXEC_AFFINITY;
+  return with_context([&](Context& context) {
+    if (affinity == nullptr) return CUDA_ERROR_INVALID_VALUE;
+    if (type != 0) return CUDA_ERROR_UNSUPPORTED_EXEC_AFFINITY;
+    *affinity = {type, static_cast<unsigned>(attribute(context, CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT))};
+    return CUDA_SUCCESS;
   });
 }

@@ -175,9 +175,9 @@ VGPU_CUDA cuDeviceGetTexture1DLinearMaxWidth(std::size_t* width, int format, uns
   });
 }
 
-VGPU_CUDA cuDeviceGetExecAffinitySupport(int* supported, int type, CUdevice device) {
+VGPU_CUDA cuDeviceGetExecAffinitySupport(int* supported, int, CUdevice device) {
   return with_device(device, [&] {
-    if (supported == nullptr || type != 0) return CUDA_ERROR_INVALID_VALUE;
+    if (supported == nullptr) return CUDA_ERROR_INVALID_VALUE;
     *supported = 0;
     return CUDA_SUCCESS;
   });

@@ -28,33 +28,46 @@ const abi::EntryBase* find_base(const char* name) {
   return nullptr;
 }
 
-// The newest variant that CUDA `version` has, or -1. A per-thread variant wins over the legacy one of its own generation; an
-// older per-thread variant would have other parameters, so it does not.
+bool has_per_thread(const abi::EntryBase& base) {
+  for (int i = base.first; i < base.first + base.count; ++i) {
+    if (abi::kEntryVariants[i].per_thread) return true;
+  }
+  return false;
+}
+
+// The newest variant that CUDA `version` has, or -1. Where there are per-thread variants and one is wanted, only they count:
+// a version before them has none.
 int choose(const abi::EntryBase& base, int version, bool per_thread) {
+  const bool wanted = per_thread && has_per_thread(base);
   int best = -1;
   for (int i = base.first; i < base.first + base.count; ++i) {
     const abi::EntryVariant& one = abi::kEntryVariants[i];
-    if (one.cuda > version || (one.per_thread && !per_thread)) continue;
-    if (best < 0) {
-      best = i;
-      continue;
-    }
-    const abi::EntryVariant& other = abi::kEntryVariants[best];
-    if (one.generation > other.generation || (one.generation == other.generation && one.per_thread)) best = i;
+    if (one.cuda > version || one.per_thread != wanted) continue;
+    if (best < 0 || one.generation > abi::kEntryVariants[best].generation) best = i;
   }
   return best;
 }
 
+// Not every export can be looked up: where the list says no version of CUDA, a real driver does not know the name.
+bool known(const abi::EntryBase& base) {
+  for (int i = base.first; i < base.first + base.count; ++i) {
+    if (abi::kEntryVariants[i].cuda != 0) return true;
+  }
+  return false;
+}
+
+// A version below 0 means the newest one. Neither `symbol` nor `function` may be null for a real driver, which follows them.
 CUresult look_up(const char* symbol, void** function, int version, std::uint64_t flags, CUdriverProcAddressQueryResult& status) {
   if (symbol == nullptr || function == nullptr) return CUDA_ERROR_INVALID_VALUE;
-  if (flags > kProcAddressPerThreadStream) return CUDA_ERROR_INVALID_VALUE;
+  if (flags > (kProcAddressLegacyStream | kProcAddressPerThreadStream)) return CUDA_ERROR_INVALID_VALUE;
   if (version > vgpu::device::system().cuda_version) return CUDA_ERROR_INVALID_VALUE;
+  if (version < 0) version = vgpu::device::system().cuda_version;
   *function = nullptr;
   status = CU_GET_PROC_ADDRESS_SYMBOL_NOT_FOUND;
   const abi::EntryBase* base = find_base(symbol);
-  if (base == nullptr) return CUDA_SUCCESS;
+  if (base == nullptr || !known(*base)) return CUDA_SUCCESS;
   status = CU_GET_PROC_ADDRESS_VERSION_NOT_SUFFICIENT;
-  const int index = choose(*base, version, flags == kProcAddressPerThreadStream);
+  const int index = choose(*base, version, (flags & kProcAddressPerThreadStream) != 0);
   if (index < 0) return CUDA_SUCCESS;
   status = CU_GET_PROC_ADDRESS_SUCCESS;
   const auto table = reinterpret_cast<std::uintptr_t>(vgpu_entry_points);

@@ -26,8 +26,10 @@ CUresult get_attribute(const Function& function, int attribute, const Descriptio
     case CU_FUNC_ATTRIBUTE_MAX_THREADS_PER_BLOCK: value = max_threads(function, device); return CUDA_SUCCESS;
     case CU_FUNC_ATTRIBUTE_SHARED_SIZE_BYTES: value = function.static_shared; return CUDA_SUCCESS;
     case CU_FUNC_ATTRIBUTE_NUM_REGS: value = function.registers; return CUDA_SUCCESS;
-    case CU_FUNC_ATTRIBUTE_PTX_VERSION:
-    case CU_FUNC_ATTRIBUTE_BINARY_VERSION: value = capability; return CUDA_SUCCESS;
+    case CU_FUNC_ATTRIBUTE_PTX_VERSION: value = function.ptx_version != 0 ? function.ptx_version : capability; return CUDA_SUCCESS;
+    case CU_FUNC_ATTRIBUTE_BINARY_VERSION:
+      value = function.binary_version != 0 ? function.binary_version : capability;
+      return CUDA_SUCCESS;
     case CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES: value = dynamic_shared_limit(function, device); return CUDA_SUCCESS;
     case CU_FUNC_ATTRIBUTE_PREFERRED_SHARED_MEMORY_CARVEOUT: value = function.carveout; return CUDA_SUCCESS;
     case CU_FUNC_ATTRIBUTE_REQUIRED_CLUSTER_WIDTH: value = function.cluster[0]; return CUDA_SUCCESS;

@@ -10,7 +10,6 @@ namespace {
 
 constexpr std::uint32_t kFatMagic = 0xba55ed50;
 constexpr std::uint32_t kWrapperMagic = 0x466243b1;
-constexpr int kNewestPtx = 90;  // of CUDA 13.0
 
 // What nvcc puts beside each fat binary and registers (fatbinary_section.h of the toolkit).
 struct Wrapper {
@@ -120,7 +119,7 @@ CUresult recognise_cubin(const unsigned char* bytes, std::size_t limit, int capa
   return cubin_suits(architecture, capability) ? CUDA_SUCCESS : CUDA_ERROR_NO_BINARY_FOR_GPU;
 }
 
-CUresult recognise_ptx(const unsigned char* bytes, std::size_t limit, int capability, Image& image) {
+CUresult recognise_ptx(const unsigned char* bytes, std::size_t limit, Image& image) {
   // Text is told from rubbish by its first byte, before anybody looks for an end of it.
   const unsigned char first = limit != 0 ? bytes[0] : 0;
   const bool text = first == '\n' || first == '\r' || first == '\t' || (first >= 0x20 && first < 0x7f);
@@ -128,9 +127,8 @@ CUresult recognise_ptx(const unsigned char* bytes, std::size_t limit, int capabi
   int version = 0;
   int target = 0;
   image = {ImageFormat::ptx, bytes, 0};
-  if (!ptx::read_header(bytes, limit, image.size, version, target)) return CUDA_ERROR_INVALID_PTX;
-  if (version > kNewestPtx) return CUDA_ERROR_UNSUPPORTED_PTX_VERSION;
-  return ptx_suits(target, capability) ? CUDA_SUCCESS : CUDA_ERROR_NO_BINARY_FOR_GPU;
+  ptx::read_header(bytes, limit, image.size, version, target);
+  return CUDA_SUCCESS;
 }
 
 // The architecture of the cubin that a device of `capability` takes, -1 when it has to compile PTX or take something newer.
@@ -162,6 +160,17 @@ Presence ask_parts(const Image& image, int capability, Ask ask) {
   return answer;
 }
 
+// What the part was compiled for. PTX is compiled for the device that is there.
+void read_architecture(const Image& part, KernelFacts& facts) {
+  std::size_t size = 0;
+  int version = 0;
+  if (part.format == ImageFormat::ptx) {
+    ptx::read_header(part.bytes, part.size, size, version, facts.ptx);
+  } else if (cubin::read_header(part.bytes, part.size, size, facts.binary)) {
+    facts.ptx = facts.binary;
+  }
+}
+
 }  // namespace
 
 CUresult recognise(const void* data, std::size_t limit, int capability, Image& image) {
@@ -179,14 +188,20 @@ CUresult recognise(const void* data, std::size_t limit, int capability, Image& i
   }
   if (magic == kFatMagic) return recognise_fat(bytes, limit, capability, image);
   if (cubin::is_elf(bytes, limit)) return recognise_cubin(bytes, limit, capability, image);
-  return recognise_ptx(bytes, limit, capability, image);
+  return recognise_ptx(bytes, limit, image);
+}
+
+CUresult check_text(const Image& image, int capability) {
+  return image.format == ImageFormat::ptx ? ptx::check(image, capability) : CUDA_SUCCESS;
 }
 
 Presence find_kernel(const Image& image, int capability, const char* name, KernelFacts& facts) {
   facts = {};
   facts.parameters = -1;
   return ask_parts(image, capability, [&](const Image& part) {
-    return part.format == ImageFormat::cubin ? cubin::find_kernel(part, name, facts) : ptx::find_kernel(part, name, facts);
+    const Presence presence = part.format == ImageFormat::cubin ? cubin::find_kernel(part, name, facts) : ptx::find_kernel(part, name, facts);
+    if (presence == Presence::there) read_architecture(part, facts);
+    return presence;
   });
 }
 

@@ -9,7 +9,7 @@ using vgpu::device::Function;
 
 namespace {
 
-constexpr unsigned kParameterSpace = 4096;
+constexpr unsigned kParameterSpace = 32764;  // from compute capability 7.0 on
 
 template <typename Body>
 CUresult with_locked_function(CUfunction handle, Body body) {

@@ -98,13 +98,14 @@ CUresult module_in(const Context& context, CUlibrary handle, CUmodule& out) {
   }
   Image ignored = {};
   const Image image = image_of(accepted.code);
-  const CUresult result = recognise(image.bytes, image.size, capability_of(context.device), ignored);
+  CUresult result = recognise(image.bytes, image.size, capability_of(context.device), ignored);
+  if (result == CUDA_SUCCESS) result = check_text(image, capability_of(context.device));
   return result == CUDA_SUCCESS ? make_module(context, accepted, handle_of(handle), out) : result;
 }
 
 CUresult variable(CUdeviceptr* address, std::size_t* size, CUlibrary library, const char* name, bool managed) {
   return with_context([&](Context& context) {
-    if (name == nullptr) return CUDA_ERROR_INVALID_VALUE;
+    if (name == nullptr || (address == nullptr && size == nullptr)) return CUDA_ERROR_INVALID_VALUE;
     CUmodule module = nullptr;
     if (const CUresult result = module_in(context, library, module); result != CUDA_SUCCESS) return result;
     CUdeviceptr found = 0;
@@ -232,7 +233,7 @@ VGPU_CUDA cuLibraryGetKernelCount(unsigned* count, CUlibrary handle) {
 
 VGPU_CUDA cuLibraryEnumerateKernels(CUkernel* kernels, unsigned room, CUlibrary handle) {
   return with_library(handle, [&](const Library& library) {
-    if (kernels == nullptr || room == 0) return CUDA_ERROR_INVALID_VALUE;
+    if (kernels == nullptr) return CUDA_ERROR_INVALID_VALUE;
     Enumeration enumeration = {handle, kernels, room, 0, CUDA_SUCCESS};
     if (!each_kernel(image_of(library.code), any_capability(), enter_kernel, &enumeration)) return CUDA_ERROR_NOT_SUPPORTED;
     return enumeration.result;

@@ -19,7 +19,7 @@ CUresult load(CUmodule* out, const void* image) {
   return with_context([&](Context& context) {
     if (out == nullptr || image == nullptr) return CUDA_ERROR_INVALID_VALUE;
     Accepted accepted = {};
-    const CUresult result = accept_image(image, capability_of(context.device), accepted);
+    const CUresult result = accept_checked(image, capability_of(context.device), accepted);
     return result == CUDA_SUCCESS ? make_module(context, accepted, 0, *out) : result;
   });
 }
@@ -79,8 +79,12 @@ VGPU_CUDA cuModuleLoad(CUmodule* out, const char* path) {
   return with_context([&](Context& context) {
     if (out == nullptr || path == nullptr) return CUDA_ERROR_INVALID_VALUE;
     Accepted accepted = {};
-    const CUresult result = accept_file(path, vgpu::cuda::capability_of(context.device), accepted);
-    return result == CUDA_SUCCESS ? make_module(context, accepted, 0, *out) : result;
+    const int capability = vgpu::cuda::capability_of(context.device);
+    if (const CUresult result = accept_file(path, capability, accepted); result != CUDA_SUCCESS) return result;
+    const CUresult result = check_text(image_of(accepted.code), capability);
+    if (result == CUDA_SUCCESS) return make_module(context, accepted, 0, *out);
+    free_blocks(accepted.blocks);
+    return result;
   });
 }
 
@@ -103,13 +107,13 @@ VGPU_CUDA cuModuleUnload(CUmodule handle) {
 VGPU_CUDA cuModuleGetFunction(CUfunction* function, CUmodule module, const char* name) {
   return with_module(module, [&](const Context&, const Module&) {
     if (function == nullptr || name == nullptr) return CUDA_ERROR_INVALID_VALUE;
-    return name[0] != '\0' ? module_function(handle_of(module), name, 0, *function) : CUDA_ERROR_NOT_FOUND;
+    return name[0] != '\0' ? module_function(handle_of(module), name, 0, *function) : CUDA_ERROR_INVALID_VALUE;
   });
 }
 
 VGPU_CUDA cuModuleGetGlobal_v2(CUdeviceptr* address, std::size_t* size, CUmodule module, const char* name) {
   return with_module(module, [&](const Context&, const Module&) {
-    if (name == nullptr) return CUDA_ERROR_INVALID_VALUE;
+    if (name == nullptr || name[0] == '\0' || (address == nullptr && size == nullptr)) return CUDA_ERROR_INVALID_VALUE;
     CUdeviceptr found = 0;
     std::size_t bytes = 0;
     const CUresult result = module_variable(handle_of(module), name, false, found, bytes);
@@ -142,7 +146,7 @@ VGPU_CUDA cuModuleGetFunctionCount(unsigned* count, CUmodule handle) {
 
 VGPU_CUDA cuModuleEnumerateFunctions(CUfunction* functions, unsigned room, CUmodule handle) {
   return with_module(handle, [&](const Context&, const Module& module) {
-    if (functions == nullptr || room == 0) return CUDA_ERROR_INVALID_VALUE;
+    if (functions == nullptr) return CUDA_ERROR_INVALID_VALUE;
     Enumeration enumeration = {handle, functions, room, 0, CUDA_SUCCESS};
     if (!each_kernel(image_of(module.code), capability_of(module), enter_kernel, &enumeration)) return CUDA_ERROR_NOT_SUPPORTED;
     return enumeration.result;

@@ -23,7 +23,7 @@ namespace vgpu::cuda {
   X(CUDA_ERROR_DEVICE_NOT_LICENSED, 102, "device doesn't have valid Grid license") \
   X(CUDA_ERROR_INVALID_IMAGE, 200, "device kernel image is invalid") \
   X(CUDA_ERROR_INVALID_CONTEXT, 201, "invalid device context") \
-  X(CUDA_ERROR_CONTEXT_ALREADY_CURRENT, 202, "context is already current") \
+  X(CUDA_ERROR_CONTEXT_ALREADY_CURRENT, 202, "context already current") \
   X(CUDA_ERROR_MAP_FAILED, 205, "mapping of buffer object failed") \
   X(CUDA_ERROR_UNMAP_FAILED, 206, "unmapping of buffer object failed") \
   X(CUDA_ERROR_ARRAY_IS_MAPPED, 207, "array is mapped") \
@@ -116,7 +116,7 @@ namespace vgpu::cuda {
     "one or more resources passed in are not valid resource types for the operation") \
   X(CUDA_ERROR_INVALID_RESOURCE_CONFIGURATION, 915, \
     "one or more resources are insufficient or non-applicable for the operation") \
-  X(CUDA_ERROR_KEY_ROTATION, 916, "error during key rotation") \
+  X(CUDA_ERROR_KEY_ROTATION, 916, "an error happened during the key rotation sequence") \
   X(CUDA_ERROR_UNKNOWN, 999, "unknown error")
 
 enum CUresult : int {

@@ -74,13 +74,13 @@ VGPU_CUDA_ALIAS(cuStreamDestroy, cuStreamDestroy_v2);
 
 VGPU_CUDA_STREAM(cuStreamQuery, _ptsz, (CUstream handle), (handle)) {
   return with_stream(handle, zero, [](const Context& context, const Stream& stream) {
-    return work::idle(context, stream) ? CUDA_SUCCESS : CUDA_ERROR_NOT_READY;
+    return work::done(context, stream) ? CUDA_SUCCESS : CUDA_ERROR_NOT_READY;
   });
 }
 
 VGPU_CUDA_STREAM(cuStreamSynchronize, _ptsz, (CUstream handle), (handle)) {
   return with_stream(handle, zero, [](const Context& context, const Stream& stream) {
-    work::wait(context, stream);
+    work::wait_done(context, stream);
     return CUDA_SUCCESS;
   });
 }

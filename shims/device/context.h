@@ -17,10 +17,11 @@ struct Context {
   std::uint32_t api_version;
   std::uint32_t attached;    // cuCtxAttach's count; 1 at creation
   std::int32_t cache_config;
-  std::int32_t shared_config;
   std::uint64_t limits[10];  // by CUlimit
   std::uint32_t peers;       // bit n: cuCtxEnablePeerAccess to device n
   Handle default_stream;     // the stream that CU_STREAM_LEGACY stands for
+  Handle record_queue;       // of cuCtxRecordEvent and cuCtxWaitEvent (work.h); 0 until they have something to wait for
+  Handle gate_queue;
   Handle thread_stream;      // CU_STREAM_PER_THREAD: one for all threads, since it rarely has anything to wait for
 };
 

@@ -92,6 +92,8 @@ struct Function {
   // What the image says, or is assumed.
   std::int32_t registers;
   std::int32_t static_shared;
+  std::int32_t ptx_version;     // 0: not told
+  std::int32_t binary_version;  // 0: the device's own
   // What may be set.
   std::int32_t max_dynamic_shared;
   std::int32_t carveout;

@@ -32,6 +32,7 @@ struct Queue {
   Handle context;
   bool blocking;  // ordered with the legacy default stream
   bool legacy;    // is that stream
+  bool gate;      // everything else in the context waits for it
   bool orphaned;  // its stream has ended
   bool given_up;
   bool running;   // a thread works on it
@@ -64,32 +65,41 @@ bool non_blocking(const Stream& stream) { return (stream.flags & 1) != 0; }
 
 bool legacy(const Context& context, const Stream& stream) { return stream.self == context.default_stream; }
 
-Queue* queue_of(const Context& context, Stream& stream) {
-  if (Queue* queue = find(__atomic_load_n(&stream.queue, __ATOMIC_ACQUIRE))) return queue;
+// The queue behind `place`, made like `wanted` where there is none.
+Queue* queue_at(Handle& place, const Queue& wanted) {
+  if (Queue* queue = find(__atomic_load_n(&place, __ATOMIC_ACQUIRE))) return queue;
   const Guard guard(global_lock);
-  if (Queue* queue = find(stream.queue)) return queue;
+  if (Queue* queue = find(place)) return queue;
   Handle handle = 0;
   auto* queue = handles.create<Queue>(Kind::queue, handle);
   if (queue == nullptr) return nullptr;
-  queue->context = stream.context;
-  queue->blocking = !non_blocking(stream);
-  queue->legacy = legacy(context, stream);
+  *queue = wanted;
   queue->end = &queue->first;
   handles.publish(handle);
-  __atomic_store_n(&stream.queue, handle, __ATOMIC_RELEASE);
+  __atomic_store_n(&place, handle, __ATOMIC_RELEASE);
   return queue;
 }
 
+Queue* queue_of(const Context& context, Stream& stream) {
+  Queue wanted = {};
+  wanted.context = stream.context;
+  wanted.blocking = !non_blocking(stream);
+  wanted.legacy = legacy(context, stream);
+  return queue_at(stream.queue, wanted);
+}
+
+enum class Gates { counted, ignored };
+
 // Calls visit(place) for each queue that `stream` is ordered with and that has something to do. The caller holds `lock`.
 template <typename Visit>
-void each_before(const Context& context, const Stream& stream, Visit visit) {
+void each_before(const Context& context, const Stream& stream, Gates gates, Visit visit) {
   const bool is_legacy = legacy(context, stream);
   const bool is_blocking = !non_blocking(stream);
   handles.each<Queue>(Kind::queue, [&](Handle handle, const Queue& queue) {
     if (queue.context != stream.context || queue.completed == queue.submitted) return;
     const bool own = handle == stream.queue;
     const bool ordered = is_legacy ? queue.blocking : is_blocking && queue.legacy;
-    if (own || ordered) visit(Point{handle, queue.submitted});
+    if (own || ordered || (queue.gate && gates == Gates::counted)) visit(Point{handle, queue.submitted});
   });
 }
 
@@ -101,7 +111,7 @@ Operation* make_operation(unsigned points, Run run, const void* closure, unsigne
   operation->run = run;
   operation->points = 0;
   operation->after = reinterpret_cast<Point*>(operation + 1);
-  memcpy(operation->closure, closure, size);
+  if (size != 0) memcpy(operation->closure, closure, size);
   return operation;
 }
 
@@ -154,19 +164,15 @@ bool start_thread(Handle handle) {
   return failure == 0;
 }
 
-}  // namespace
-
-bool any() { return busy.load(std::memory_order_acquire) != 0; }
-
-Outcome append(const Context& context, Stream& stream, Point after, bool threaded, Run run, const void* closure,
-               unsigned size) {
+// Appends behind `after` and behind what each(visit) visits, or does it at once when all that is done. `place` gets the place
+// behind it, unless it is null.
+template <typename Each>
+Outcome enqueue(Queue& queue, Handle handle, Point after, bool threaded, Run run, const void* closure, unsigned size, Point* place,
+                Each each) {
   const int saved = errno;
-  Queue* queue = queue_of(context, stream);
-  if (queue == nullptr) return Outcome::out_of_memory;
-  const Handle handle = stream.queue;
   lock.lock();
   unsigned points = after.queue != 0 && !passed_locked(after) ? 1 : 0;
-  each_before(context, stream, [&](Point) { ++points; });
+  each([&](Point) { ++points; });
   if (points == 0 && !threaded) {
     lock.unlock();
     run(const_cast<void*>(closure), handle);
@@ -175,25 +181,60 @@ Outcome append(const Context& context, Stream& stream, Point after, bool threade
   Operation* operation = make_operation(points, run, closure, size);
   if (operation == nullptr) return lock.unlock(), Outcome::out_of_memory;
   if (after.queue != 0 && !passed_locked(after)) operation->after[operation->points++] = after;
-  each_before(context, stream, [&](Point point) {
+  each([&](Point point) {
     // Its own queue is in order anyway, and would wait for this very operation's predecessors only.
     if (point.queue != handle && operation->points < points) operation->after[operation->points++] = point;
   });
-  if (queue->first == nullptr) busy.fetch_add(1, std::memory_order_release);
-  *queue->end = operation;
-  queue->end = &operation->next;
-  ++queue->submitted;
-  if (!queue->running) {
-    queue->running = true;
+  if (queue.first == nullptr) busy.fetch_add(1, std::memory_order_release);
+  *queue.end = operation;
+  queue.end = &operation->next;
+  ++queue.submitted;
+  if (place != nullptr) *place = {handle, queue.submitted};
+  if (!queue.running) {
+    queue.running = true;
     if (!start_thread(handle)) {
-      drain(*queue, handle);
-      queue->running = false;
+      drain(queue, handle);
+      queue.running = false;
       pthread_cond_broadcast(&changed);
     }
   }
   lock.unlock();
   errno = saved;
   return Outcome::done;
+}
+
+}  // namespace
+
+bool any() { return busy.load(std::memory_order_acquire) != 0; }
+
+Outcome append(const Context& context, Stream& stream, Point after, bool threaded, Run run, const void* closure,
+               unsigned size) {
+  Queue* queue = queue_of(context, stream);
+  if (queue == nullptr) return Outcome::out_of_memory;
+  return enqueue(*queue, stream.queue, after, threaded, run, closure, size, nullptr,
+                 [&](auto visit) { each_before(context, stream, Gates::counted, visit); });
+}
+
+Outcome append_behind_all(Context& context, Run run, const void* closure, unsigned size, Point& place) {
+  Queue wanted = {};
+  wanted.context = context.self;
+  Queue* queue = queue_at(context.record_queue, wanted);
+  if (queue == nullptr) return Outcome::out_of_memory;
+  return enqueue(*queue, context.record_queue, {}, false, run, closure, size, &place, [&](auto visit) {
+    handles.each<Queue>(Kind::queue, [&](Handle handle, const Queue& one) {
+      if (one.context == context.self && one.completed != one.submitted) visit(Point{handle, one.submitted});
+    });
+  });
+}
+
+Outcome gate(Context& context, Point after) {
+  if (passed(after)) return Outcome::done;
+  Queue wanted = {};
+  wanted.context = context.self;
+  wanted.gate = true;
+  Queue* queue = queue_at(context.gate_queue, wanted);
+  if (queue == nullptr) return Outcome::out_of_memory;
+  return enqueue(*queue, context.gate_queue, after, false, [](void*, Handle) {}, nullptr, 0, nullptr, [](auto) {});
 }
 
 Point last(const Stream& stream) {
@@ -216,23 +257,33 @@ void wait(Point point) {
   wait_locked(point);
 }
 
-bool idle(const Context& context, const Stream& stream) {
+namespace {
+
+bool nothing_before(const Context& context, const Stream& stream, Gates gates) {
   if (!any()) return true;
   bool found = false;
   const Guard guard(lock);
-  each_before(context, stream, [&](Point) { found = true; });
+  each_before(context, stream, gates, [&](Point) { found = true; });
   return !found;
 }
 
-void wait(const Context& context, const Stream& stream) {
+void wait_before(const Context& context, const Stream& stream, Gates gates) {
   while (any()) {
     const Guard guard(lock);
     Point first = {};
-    each_before(context, stream, [&](Point point) { first = point; });
+    each_before(context, stream, gates, [&](Point point) { first = point; });
     if (first.queue == 0) return;
     wait_locked(first);
   }
 }
+
+}  // namespace
+
+bool idle(const Context& context, const Stream& stream) { return nothing_before(context, stream, Gates::counted); }
+void wait(const Context& context, const Stream& stream) { wait_before(context, stream, Gates::counted); }
+
+bool done(const Context& context, const Stream& stream) { return nothing_before(context, stream, Gates::ignored); }
+void wait_done(const Context& context, const Stream& stream) { wait_before(context, stream, Gates::ignored); }
 
 namespace {
 

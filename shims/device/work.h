@@ -48,6 +48,23 @@ Outcome submit_threaded(const Context& context, Stream& stream, Body body) {
                 sizeof body);
 }
 
+Outcome append_behind_all(Context& context, Run run, const void* closure, unsigned size, Point& place);
+
+// Does `body` when everything is done that the context was asked for so far, and tells the place of it: {0, 0} for at once.
+template <typename Body>
+Outcome submit_behind_all(Context& context, Body body, Point& place) {
+  static_assert(sizeof(Body) <= kClosureSize && alignof(Body) <= 16 && __is_trivially_copyable(Body));
+  place = {};
+  if (!any()) {
+    body();
+    return Outcome::done;
+  }
+  return append_behind_all(context, [](void* closure, Handle) { (*static_cast<Body*>(closure))(); }, &body, sizeof body, place);
+}
+
+// Everything that the context is asked for from now on waits for `after`.
+Outcome gate(Context& context, Point after);
+
 // The place behind everything that `stream` was asked for so far.
 Point last(const Stream& stream);
 
@@ -58,6 +75,10 @@ void wait(Point point);
 // and the blocking streams of a context have to do with each other.
 bool idle(const Context& context, const Stream& stream);
 void wait(const Context& context, const Stream& stream);
+
+// The same for what `stream` was asked for already: what the next operation has to wait for besides does not count.
+bool done(const Context& context, const Stream& stream);
+void wait_done(const Context& context, const Stream& stream);
 
 // Everything of one context, and of all.
 void wait_context(Handle context);

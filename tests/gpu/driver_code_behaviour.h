@@ -48,6 +48,7 @@ cuda::CUcontext make_context();
 // driver_code_modules.cpp
 void ask_look_up();
 void ask_modules();
+void ask_variables();
 void ask_functions();
 void ask_libraries();
 

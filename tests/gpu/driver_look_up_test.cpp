@@ -75,9 +75,32 @@ TEST_CASE("every export is what cuGetProcAddress gives for its base name at its 
   CHECK(asked > 650);
 }
 
-TEST_CASE("names without a version in any header are there at every version") {
-  CHECK(look_up("cuEGLApiInit", kNewest).function == address("cuEGLApiInit"));
-  CHECK(look_up("cuMemGetAttribute", kNewest).function == address("cuMemGetAttribute_v2"));
+TEST_CASE("names without a version in any header are not found") {
+  for (const char* name : {"cuEGLApiInit", "cuMemGetAttribute"}) {
+    CHECK(look_up(name, kNewest).status == CU_GET_PROC_ADDRESS_SYMBOL_NOT_FOUND);
+    CHECK(address(name) != nullptr);
+  }
+}
+
+// driver_entry_points.expected: NAME FLAGS VERSION FUNCTION STATUS for each version at which a real driver's answer changes.
+TEST_CASE("every name gives what a real driver gives, at every version and for both kinds of default stream") {
+  std::ifstream file(VGPU_ENTRY_POINTS);
+  int asked = 0;
+  for (std::string line; std::getline(file, line); ++asked) {
+    std::istringstream words(line);
+    std::string name;
+    std::string function;
+    std::uint64_t flags = 0;
+    int version = 0;
+    int status = 0;
+    words >> name >> flags >> version >> function >> status;
+    REQUIRE(!words.fail());
+    CAPTURE(line);
+    const Found found = look_up(name.c_str(), version, flags);
+    CHECK(found.status == status);
+    CHECK(found.function == (function == "null" ? nullptr : address(function.c_str())));
+  }
+  CHECK(asked > 2000);
 }
 
 TEST_CASE("the version decides which variant it is") {
@@ -95,8 +118,9 @@ TEST_CASE("the flags decide whose default stream it is") {
   CHECK(look_up("cuMemcpyHtoD", kNewest, 0).function == address("cuMemcpyHtoD_v2"));
   CHECK(look_up("cuMemcpyHtoD", kNewest, kProcAddressLegacyStream).function == address("cuMemcpyHtoD_v2"));
   CHECK(look_up("cuMemcpyHtoD", kNewest, kProcAddressPerThreadStream).function == address("cuMemcpyHtoD_v2_ptds"));
+  CHECK(look_up("cuMemcpyHtoD", kNewest, 3).function == address("cuMemcpyHtoD_v2_ptds"));
   // Before 7.0 there was none; cuInit has none.
-  CHECK(look_up("cuMemcpyHtoD", 6050, kProcAddressPerThreadStream).function == address("cuMemcpyHtoD_v2"));
+  CHECK(look_up("cuMemcpyHtoD", 6050, kProcAddressPerThreadStream).status == CU_GET_PROC_ADDRESS_VERSION_NOT_SUFFICIENT);
   CHECK(look_up("cuInit", kNewest, kProcAddressPerThreadStream).function == address("cuInit"));
   CHECK(look_up("cuStreamQuery", kNewest, kProcAddressPerThreadStream).function == address("cuStreamQuery_ptsz"));
 }
@@ -108,7 +132,7 @@ TEST_CASE("what is not found is no error but says why") {
     CHECK(found.function == nullptr);
     CHECK(found.status == CU_GET_PROC_ADDRESS_SYMBOL_NOT_FOUND);
   }
-  for (const auto& [asked, version] : {std::pair{"cuMemAllocAsync", 11010}, std::pair{"cuInit", 0}, std::pair{"cuInit", -1}}) {
+  for (const auto& [asked, version] : {std::pair{"cuMemAllocAsync", 11010}, std::pair{"cuInit", 0}}) {
     const char* const name = asked;
     CAPTURE(name);
     const Found found = look_up(name, version);
@@ -116,6 +140,8 @@ TEST_CASE("what is not found is no error but says why") {
     CHECK(found.status == CU_GET_PROC_ADDRESS_VERSION_NOT_SUFFICIENT);
   }
 }
+
+TEST_CASE("a version below 0 is the newest") { CHECK(look_up("cuMemcpyDtoH", -1).function == address("cuMemcpyDtoH_v2")); }
 
 TEST_CASE("cuGetProcAddress gives itself") {
   CHECK(look_up("cuGetProcAddress", 12000).function == address("cuGetProcAddress_v2"));
@@ -142,7 +168,7 @@ TEST_CASE("cuGetProcAddress refuses what makes no sense") {
   void** const nowhere = nullptr;
   CHECK_RESULT(CUDA_ERROR_INVALID_VALUE, "cuGetProcAddress_v2", none, &function, kNewest, std::uint64_t{0}, &status);
   CHECK_RESULT(CUDA_ERROR_INVALID_VALUE, "cuGetProcAddress_v2", "cuInit", nowhere, kNewest, std::uint64_t{0}, &status);
-  CHECK_RESULT(CUDA_ERROR_INVALID_VALUE, "cuGetProcAddress_v2", "cuInit", &function, kNewest, std::uint64_t{3}, &status);
+  CHECK_RESULT(CUDA_ERROR_INVALID_VALUE, "cuGetProcAddress_v2", "cuInit", &function, kNewest, std::uint64_t{4}, &status);
   CHECK_RESULT(CUDA_ERROR_INVALID_VALUE, "cuGetProcAddress_v2", "cuInit", &function, 99000, std::uint64_t{0}, &status);
   CHECK(status == -7);
 }

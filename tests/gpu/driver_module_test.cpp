@@ -43,7 +43,7 @@ TEST_CASE("images for the device are taken, others refused with the reason") {
   CHECK(load(cubin(100)) == CUDA_ERROR_NO_BINARY_FOR_GPU);
   CHECK(load(ptx()) == CUDA_SUCCESS);
   CHECK(load(ptx("sm_90a")) == CUDA_SUCCESS);
-  CHECK(load(ptx("sm_100")) == CUDA_ERROR_NO_BINARY_FOR_GPU);
+  CHECK(load(ptx("sm_100")) == CUDA_ERROR_INVALID_PTX);
   CHECK(load(ptx("sm_75", "99.0")) == CUDA_ERROR_UNSUPPORTED_PTX_VERSION);
   CHECK(load(fat_binary({{2, 75, cubin(75)}, {2, 90, cubin(90)}})) == CUDA_SUCCESS);
   CHECK(load(fat_binary({{1, 75, bytes_of(ptx())}})) == CUDA_SUCCESS);
@@ -68,9 +68,9 @@ TEST_CASE("garbage is refused") {
   const CurrentContext context;
   CHECK(load(Bytes(64)) == CUDA_ERROR_INVALID_IMAGE);
   CHECK(load(Bytes{0xff, 0xfe, 0, 0, 0, 0, 0, 0}) == CUDA_ERROR_INVALID_IMAGE);
-  CHECK(load(std::string("this is no device code")) == CUDA_ERROR_INVALID_PTX);
+  CHECK(load(std::string("this is no device code")) == CUDA_ERROR_INVALID_IMAGE);
   CHECK(load(std::string(".version nine\n.target sm_90\n")) == CUDA_ERROR_INVALID_PTX);
-  CHECK(load(std::string(".target sm_90\n")) == CUDA_ERROR_INVALID_PTX);
+  CHECK(load(std::string(".target sm_90\n")) == CUDA_ERROR_INVALID_IMAGE);
   CHECK(load(std::string("")) == CUDA_ERROR_INVALID_IMAGE);
   Bytes host = cubin();
   host[18] = EM_X86_64;
@@ -144,7 +144,7 @@ TEST_CASE("kernels are found where names can be read, and any name where they ca
     CHECK(get(loaded.module, "helper") == CUDA_ERROR_NOT_FOUND);  // no kernel
     CHECK(get(loaded.module, "nothing") == CUDA_ERROR_NOT_FOUND);
     CHECK(get(loaded.module, "table") == CUDA_ERROR_NOT_FOUND);
-    CHECK(get(loaded.module, "") == CUDA_ERROR_NOT_FOUND);
+    CHECK(get(loaded.module, "") == CUDA_ERROR_INVALID_VALUE);
     CHECK(get(loaded.module, nullptr) == CUDA_ERROR_INVALID_VALUE);
     CHECK_RESULT(CUDA_ERROR_INVALID_VALUE, "cuModuleGetFunction", static_cast<CUfunction*>(nullptr), loaded.module, "scale");
   }
@@ -241,7 +241,7 @@ TEST_CASE("variables have memory with their initial values, and end with the mod
     CHECK(bytes[0] == 0);
     CHECK(bytes[31] == 0);
     CHECK_RESULT(CUDA_ERROR_NOT_FOUND, "cuModuleGetGlobal_v2", &table, &size, loaded.module, "nobody");
-    CHECK_RESULT(CUDA_ERROR_NOT_FOUND, "cuModuleGetGlobal_v2", &table, &size, loaded.module, "scale");
+    CHECK_RESULT(CUDA_ERROR_INVALID_VALUE, "cuModuleGetGlobal_v2", &table, &size, loaded.module, "scale");
     CHECK_OK("cuMemGetInfo_v2", &after, &total);
     CHECK(after < before);
   }
@@ -254,6 +254,54 @@ TEST_CASE("variables have memory with their initial values, and end with the mod
   CHECK(size == 2 * 3 * 16);
   const Loaded hidden(fat_binary({{2, 90, Bytes(100), 0x2011}}));
   CHECK_RESULT(CUDA_ERROR_NOT_SUPPORTED, "cuModuleGetGlobal_v2", &matrix, &size, hidden.module, "table");
+}
+
+TEST_CASE("variables of PTX have their values, also addresses, and what cannot be told is refused") {
+  const CurrentContext context;
+  const std::string head = ".version 7.1\n.target sm_70\n.address_size 64\n";
+  const std::string text = head +
+                           ".visible .func helper()\n{\n ret;\n}\n"
+                           ".visible .entry k(.param .u64 .ptr .global .align 4 hidden)\n{\n .reg .b32 r;\n ret;\n}\n"
+                           ".global .align 4 .u32 a[4] = {1, 2, 3, 0x10}, one = 7;\n"
+                           ".visible .const .f32 f = -1.5e1;\n"
+                           ".global .u64 p = generic(a) + 4;\n.global .u64 pp[2] = {p, one};\n"
+                           ".global .u64 code = helper;\n.global .u16 rows[][2] = {{1, 2}, {3}};\n";
+  const Loaded loaded(static_cast<const void*>(text.c_str()));
+  const auto read = [&](const char* name, std::size_t index) {
+    CUdeviceptr address = 0;
+    std::size_t size = 0;
+    std::uint64_t words[2] = {};
+    CHECK_OK("cuModuleGetGlobal_v2", &address, &size, loaded.module, name);
+    CHECK_OK("cuMemcpyDtoH_v2", static_cast<void*>(words), address, size < sizeof words ? size : sizeof words);
+    return words[index];
+  };
+  CUdeviceptr a = 0;
+  CUdeviceptr p = 0;
+  std::size_t size = 0;
+  CHECK_OK("cuModuleGetGlobal_v2", &a, &size, loaded.module, "a");
+  CHECK(size == 16);
+  CHECK(read("a", 1) == (std::uint64_t{0x10} << 32 | 3));
+  CHECK(read("one", 0) == 7);
+  CHECK(read("f", 0) == 0xc1700000);
+  CHECK(read("p", 0) == a + 4);
+  CHECK_OK("cuModuleGetGlobal_v2", &p, &size, loaded.module, "p");
+  CHECK(read("pp", 0) == p);
+  CHECK(read("rows", 0) == 0x0000'0003'0002'0001);
+  CHECK_RESULT(CUDA_ERROR_NOT_SUPPORTED, "cuModuleGetGlobal_v2", &p, &size, loaded.module, "code");
+  CHECK_RESULT(CUDA_ERROR_NOT_FOUND, "cuModuleGetGlobal_v2", &p, &size, loaded.module, "hidden");
+  for (const char* wrong : {".global .u32 v = ;", ".global .u32 v = 1 2;", ".global .u32 v[2] = {1, 2", ".global .u32 v", "word;", ".entry k() {",
+                            ".global .u32 v = ((((1)));", ".global .u32 v[18446744073709551616];", ".global .f32 v = 0f12;"}) {
+    CAPTURE(wrong);
+    CHECK(load(head + wrong) == CUDA_ERROR_INVALID_PTX);
+  }
+  // No depth of parentheses and no chain of addresses is followed for ever.
+  CHECK(load(head + ".global .u32 v = " + std::string(100000, '(')) == CUDA_ERROR_INVALID_PTX);
+  CHECK(load(head + ".global .u32 v = " + std::string(100000, '(') + "1" + std::string(100000, ')') + ";") == CUDA_SUCCESS);
+  std::string chain = head + ".global .u64 v0 = 1;\n";
+  for (int i = 1; i < 200; ++i) chain += ".global .u64 v" + std::to_string(i) + " = v" + std::to_string(i - 1) + ";\n";
+  const Loaded long_one(static_cast<const void*>(chain.c_str()));
+  CHECK_RESULT(CUDA_ERROR_NOT_SUPPORTED, "cuModuleGetGlobal_v2", &p, &size, long_one.module, "v199");
+  CHECK_OK("cuModuleGetGlobal_v2", &p, &size, long_one.module, "v50");
 }
 
 TEST_CASE("modules end with their context") {
