@@ -1,30 +1,53 @@
-// Who uses a device. In this version the ledger is this process's own, so the only process there can be is the caller.
+// Who uses a device: every process of the session with what it was charged, the caller alone where there is no session.
 #include <unistd.h>
 
 #include "shims/nvml/call.h"
+#include "shims/session/reader.h"
+#include "shims/session/settings.h"
 
 namespace vgpu::nvml {
 namespace {
 
 constexpr unsigned kNoInstance = 0xffffffff;  // not a MIG instance
 
-void fill(nvmlProcessInfo_v1_t& info, std::uint64_t used) { info = {static_cast<unsigned>(getpid()), used}; }
+void fill(nvmlProcessInfo_v1_t& info, unsigned pid, std::uint64_t used) { info = {pid, used}; }
+void fill(nvmlProcessInfo_t& info, unsigned pid, std::uint64_t used) { info = {pid, used, kNoInstance, kNoInstance}; }
+void fill(nvmlProcessDetail_v1_t& info, unsigned pid, std::uint64_t used) { info = {pid, used, kNoInstance, kNoInstance, 0}; }
 
-void fill(nvmlProcessInfo_t& info, std::uint64_t used) {
-  info = {static_cast<unsigned>(getpid()), used, kNoInstance, kNoInstance};
+// Calls visit(pid, bytes) for each process that holds memory of the device. One of another pid namespace has no number here
+// and is told as 0.
+template <typename Visit>
+void each_process(int index, Visit visit) {
+  const char* path = session::session_path();
+  session::Reader session;
+  session::Failure failure = {};
+  if (path == nullptr || !session.open(path, failure)) {
+    if (const std::uint64_t used = memory_usage(index).used; used > 0) visit(static_cast<unsigned>(getpid()), used);
+    return;
+  }
+  unsigned next = 0;
+  for (session::Process process = {}; session.next_process(next, process);) {
+    if (process.used[index] > 0) visit(process.same_namespace ? process.pid : 0, process.used[index]);
+  }
 }
 
-// What compute() gives: the caller when it holds memory of the device. In `count` the room, then how many there are.
+// In `count` the room, then how many there are; what there is no room for is counted only.
+template <typename Info>
+nvmlReturn_t list_processes(int index, unsigned& count, Info* infos) {
+  const unsigned room = count;
+  count = 0;
+  each_process(index, [&](unsigned pid, std::uint64_t used) {
+    if (count < room) fill(infos[count], pid, used);
+    ++count;
+  });
+  return room < count ? NVML_ERROR_INSUFFICIENT_SIZE : NVML_SUCCESS;
+}
+
 template <typename Info>
 nvmlReturn_t compute_processes(nvmlDevice_t device, unsigned* count, Info* infos) {
   return with_device(device, [&](int index, const Description&) {
     if (count == nullptr || (*count > 0 && infos == nullptr)) return NVML_ERROR_INVALID_ARGUMENT;
-    const std::uint64_t used = memory_usage(index).used;
-    const unsigned room = *count;
-    *count = used > 0 ? 1 : 0;
-    if (room < *count) return NVML_ERROR_INSUFFICIENT_SIZE;
-    if (used > 0) fill(infos[0], used);
-    return NVML_SUCCESS;
+    return list_processes(index, *count, infos);
   });
 }
 
@@ -77,10 +100,8 @@ VGPU_NVML nvmlDeviceGetRunningProcessDetailList(nvmlDevice_t device, nvmlProcess
     if (list->version != struct_version<nvmlProcessDetailList_v1_t>(1)) return NVML_ERROR_ARGUMENT_VERSION_MISMATCH;
     const unsigned room = list->numProcArrayEntries;
     if (list->mode > 2 || (room > 0 && list->procArray == nullptr)) return NVML_ERROR_INVALID_ARGUMENT;
-    const std::uint64_t used = list->mode == 0 ? memory_usage(index).used : 0;  // 0: compute
-    list->numProcArrayEntries = used > 0 ? 1 : 0;
-    if (room < list->numProcArrayEntries) return NVML_ERROR_INSUFFICIENT_SIZE;
-    if (used > 0) list->procArray[0] = {static_cast<unsigned>(getpid()), used, kNoInstance, kNoInstance, 0};
+    if (list->mode == 0) return list_processes(index, list->numProcArrayEntries, list->procArray);  // 0: compute
+    list->numProcArrayEntries = 0;
     return NVML_SUCCESS;
   });
 }

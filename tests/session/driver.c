@@ -1,5 +1,6 @@
 // usage: session_driver WORD...
-// A CUDA program, word by word: alloc=BYTES (the result's number is printed), free, info, total, say=TEXT, wait (for a line on
+// A CUDA program, word by word: alloc=BYTES (the result's number is printed), free, info, total, processes (NVML's list: how
+// many, our own bytes, the others' bytes), say=TEXT, wait (for a line on
 // stdin), fork WORD... (a child does the rest, we wait for it), spawn (runs ourselves once more with the words that follow).
 #include <dlfcn.h>
 #include <stdio.h>
@@ -16,6 +17,30 @@ static void* function(const char* name) {
   void* found = dlsym(library, name);
   if (found == NULL) fprintf(stderr, "no %s\n", name), exit(3);
   return found;
+}
+
+// nvmlProcessInfo_t of the third version.
+struct Process {
+  unsigned pid;
+  unsigned long long used;
+  unsigned instance, compute_instance;
+};
+
+static void list_processes(void) {
+  void* cuda = library;
+  library = dlopen("libnvidia-ml.so.1", RTLD_NOW);
+  if (library == NULL) fprintf(stderr, "%s\n", dlerror()), exit(3);
+  struct Process all[8];
+  unsigned count = 8;
+  void* device = NULL;
+  ((int (*)(void))function("nvmlInit_v2"))();
+  ((int (*)(unsigned, void**))function("nvmlDeviceGetHandleByIndex_v2"))(0, &device);
+  const int result =
+      ((int (*)(void*, unsigned*, struct Process*))function("nvmlDeviceGetComputeRunningProcesses_v3"))(device, &count, all);
+  unsigned long long own = 0, others = 0;
+  for (unsigned i = 0; result == 0 && i < count; ++i) *(all[i].pid == (unsigned)getpid() ? &own : &others) += all[i].used;
+  printf("processes %d %u own %llu others %llu\n", result, count, own, others);
+  library = cuda;
 }
 
 int main(int count, char** words) {
@@ -42,6 +67,8 @@ int main(int count, char** words) {
       size_t total = 0;
       ((int (*)(size_t*, int))function("cuDeviceTotalMem_v2"))(&total, 0);
       printf("total %zu\n", total);
+    } else if (strcmp(words[i], "processes") == 0) {
+      list_processes();
     } else if (strncmp(words[i], "say=", 4) == 0) {
       puts(words[i] + 4);
     } else if (strcmp(words[i], "wait") == 0) {

@@ -35,6 +35,13 @@ gives "alloc 0 alloc 0" "$vgpu_run" --memory 8GiB -- \
 # A child of fork has no CUDA of its own (3, not initialised), and takes nothing with it.
 gives "alloc 0 alloc 3" "$vgpu_run" --memory 8GiB -- "$driver" alloc=$gib fork alloc=$gib
 
+# NVML lists both of two processes, each with its own bytes; nobody else, and nobody who is dead or holds nothing.
+gives "alloc 0 processes 0 1 own $gib others 0 alloc 0 processes 0 2 own $((2 * gib)) others $gib" \
+  "$vgpu_run" --memory 8GiB -- "$driver" alloc=$gib processes spawn alloc=$((2 * gib)) processes
+gives "alloc 0 processes 0 1 own 0 others $gib" "$vgpu_run" --memory 8GiB -- "$driver" alloc=$gib spawn processes
+gives "alloc 0 processes 0 0 own 0 others 0" "$vgpu_run" --memory 8GiB -- sh -c "$driver alloc=$gib; $driver processes; true"
+gives "alloc 0 processes 0 1 own $gib others 0" "$vgpu_run" -- "$driver" alloc=$gib processes
+
 # Killed with memory in hand, under a neighbour who needs it.
 "$vgpu_run" --memory 8GiB -- bash -c '
   coproc hog { exec '"$driver"' alloc='$((5 * gib))' say=held wait; }
