@@ -28,18 +28,19 @@ struct NameBlock {
 std::uint32_t hash_of(const char* name) {
   std::uint32_t hash = 2166136261U;
   for (; *name != '\0'; ++name) hash = (hash ^ static_cast<unsigned char>(*name)) * 16777619U;
-  return hash;
+  return hash * 0x9e3779b1U;  // the upper bits, by which the tree branches, depend on all others then
 }
 
-// In the list of functions that starts with `first`.
-Handle find_in(Kind kind, Handle first, const char* name, std::uint32_t hash) {
-  for (Handle handle = first; handle != 0;) {
-    const auto* function = device::handles.find<Function>(kind, handle);
-    if (function == nullptr) return 0;
-    if (function->hash == hash && strcmp(function->name, name) == 0) return handle;
-    handle = function->next;
+// Where the function is in the tree of its owner's, or would go: a tree that needs no memory but the functions' own, and is
+// log4(n) deep. Names of one hash hang in a row below its last level.
+Handle* place_of(Kind kind, Handle& root, const char* name, std::uint32_t hash) {
+  Handle* place = &root;
+  for (std::uint32_t bits = hash; *place != 0; bits <<= 2) {
+    auto* function = device::handles.find<Function>(kind, *place);
+    if (function == nullptr || (function->hash == hash && strcmp(function->name, name) == 0)) return place;
+    place = &function->children[bits >> 30];
   }
-  return 0;
+  return place;
 }
 
 void say_that_names_are_hidden() {
@@ -48,16 +49,17 @@ void say_that_names_are_hidden() {
   log::line(log::Level::info, kLibraryName, {"a compressed image was loaded: any kernel name is taken to be in it"});
 }
 
-// `first` is the head of the owner's list, `blocks` the owner's; both stay as they are when it fails. The caller holds the
-// lock, and allocated `text` without it.
-Handle make_function(Kind kind, const Function& wanted, NameBlock* text, Handle& first, Block*& blocks) {
+// `place` is the function's in the tree, `first` the head of the owner's list, `blocks` the owner's; all stay as they are when it
+// fails. The caller holds the lock, and allocated `text` without it.
+Handle make_function(Kind kind, const Function& wanted, NameBlock* text, Handle& place, Handle& first, Block*& blocks) {
   Handle handle = 0;
   auto* function = device::handles.create<Function>(kind, handle);
   if (function == nullptr) return 0;
   *function = wanted;
   function->name = text->name;
   function->next = first;
-  first = handle;
+  for (Handle& child : function->children) child = 0;  // `wanted` may be a copy of another's
+  first = place = handle;
   text->block.next = blocks;
   blocks = &text->block;
   device::handles.publish(handle);
@@ -82,11 +84,7 @@ Function described(const KernelFacts& facts) {
   return function;
 }
 
-// In a library PTX is looked into now, in a module it was when that was loaded.
-CUresult look_up_kernel(const Image& image, int capability, const char* name, Kind kind, Function& wanted) {
-  if (kind == Kind::kernel) {
-    if (const CUresult result = check_text(image, capability); result != CUDA_SUCCESS) return result;
-  }
+CUresult look_up_kernel(const Image& image, int capability, const char* name, Function& wanted) {
   KernelFacts facts = {};
   switch (find_kernel(image, capability, name, facts)) {
     case Presence::missing: return CUDA_ERROR_NOT_FOUND;
@@ -94,7 +92,6 @@ CUresult look_up_kernel(const Image& image, int capability, const char* name, Ki
     case Presence::there: break;
   }
   wanted = described(facts);
-  wanted.hash = hash_of(name);
   return CUDA_SUCCESS;
 }
 
@@ -109,13 +106,14 @@ CUresult function_in(Kind owner_kind, Handle handle, Kind kind, Handle Owner::*l
     const Guard guard(device::global_lock);
     auto* owner = device::handles.find<Owner>(owner_kind, handle);
     if (owner == nullptr) return CUDA_ERROR_INVALID_HANDLE;
-    out = find_in(kind, owner->*list, name, hash);
+    out = *place_of(kind, owner->by_name, name, hash);
     if (out != 0) return CUDA_SUCCESS;
     image = image_of(owner->code);
   }
   Function wanted = {};
-  if (const CUresult result = look_up_kernel(image, capability, name, kind, wanted); result != CUDA_SUCCESS) return result;
+  if (const CUresult result = look_up_kernel(image, capability, name, wanted); result != CUDA_SUCCESS) return result;
   if (attributes != nullptr) wanted = *attributes;
+  wanted.hash = hash;
   wanted.owner = handle;
   wanted.context = context;
   NameBlock* text = make_name(name);
@@ -127,8 +125,10 @@ CUresult function_in(Kind owner_kind, Handle handle, Kind kind, Handle Owner::*l
     auto* owner = device::handles.find<Owner>(owner_kind, handle);
     if (owner == nullptr) {
       result = CUDA_ERROR_INVALID_HANDLE;
-    } else if (out = find_in(kind, owner->*list, name, hash); out == 0) {
-      out = make_function(kind, wanted, text, owner->*list, owner->blocks);
+    } else if (Handle& place = *place_of(kind, owner->by_name, name, hash); place != 0) {
+      out = place;
+    } else {
+      out = make_function(kind, wanted, text, place, owner->*list, owner->blocks);
       used = out != 0;
       if (!used) result = CUDA_ERROR_OUT_OF_MEMORY;
     }
@@ -158,7 +158,28 @@ CUresult module_function(Handle module, const char* name, Handle kernel, CUfunct
   return result;
 }
 
+namespace {
+
+// A library's text is looked into at the first question, a module's was when it was loaded.
+CUresult check_once(Handle handle, int capability) {
+  Image image = {};
+  {
+    const Guard guard(device::global_lock);
+    const auto* library = device::handles.find<Library>(Kind::library, handle);
+    if (library == nullptr) return CUDA_ERROR_INVALID_HANDLE;
+    if (library->checked) return CUDA_SUCCESS;
+    image = image_of(library->code);
+  }
+  if (const CUresult result = check_text(image, capability); result != CUDA_SUCCESS) return result;
+  const Guard guard(device::global_lock);
+  if (auto* library = device::handles.find<Library>(Kind::library, handle)) library->checked = true;
+  return CUDA_SUCCESS;
+}
+
+}  // namespace
+
 CUresult library_kernel(Handle library, const char* name, int capability, CUkernel& out) {
+  if (const CUresult result = check_once(library, capability); result != CUDA_SUCCESS) return result;
   Handle handle = 0;
   const CUresult result = function_in(Kind::library, library, Kind::kernel, &Library::kernels, capability, name, nullptr, 0, handle);
   if (result == CUDA_SUCCESS) out = pointer_of<CUkernel>(handle);

@@ -72,6 +72,7 @@ struct Module {
   Block* blocks;
   void* variables;   // asked for so far: a list in `blocks`
   Handle functions;  // asked for so far, linked by `next`
+  Handle by_name;    // the first of them, the others below it (Function::children)
 };
 
 // Independent of contexts: each context gets a module of it when it asks.
@@ -79,6 +80,8 @@ struct Library {
   Code code;
   Block* blocks;
   Handle kernels;  // asked for so far, linked by `next`
+  Handle by_name;  // the first of them, the others below it
+  bool checked;    // its text was looked into and is sound
 };
 
 // A kernel by name, in a module (Kind::function) or in a library (Kind::kernel).
@@ -88,6 +91,7 @@ struct Function {
   Handle kernel;     // the library kernel it came from, or 0
   Handle next;
   const char* name;  // in the owner's blocks
+  Handle children[4];  // by two bits of the hash at each level
   std::uint32_t hash;
   // What the image says, or is assumed.
   std::int32_t registers;

@@ -1,4 +1,5 @@
 // Modules and libraries: which images are taken, and what is known of the names in them.
+#include <ctime>
 #include <fstream>
 #include <memory>
 
@@ -302,6 +303,29 @@ TEST_CASE("variables of PTX have their values, also addresses, and what cannot b
   const Loaded long_one(static_cast<const void*>(chain.c_str()));
   CHECK_RESULT(CUDA_ERROR_NOT_SUPPORTED, "cuModuleGetGlobal_v2", &p, &size, long_one.module, "v199");
   CHECK_OK("cuModuleGetGlobal_v2", &p, &size, long_one.module, "v50");
+}
+
+TEST_CASE("the 20 000th kernel is found about as fast as the first") {
+  const CurrentContext context;
+  const Loaded hidden(fat_binary({{2, 90, Bytes(100), 0x2011}}));
+  const auto ask = [&](int from, int to) {  // seconds of processor time
+    const std::clock_t start = std::clock();
+    for (int i = from; i < to; ++i) REQUIRE(get(hidden.module, ("_Z6kernel" + std::to_string(i)).c_str()) == CUDA_SUCCESS);
+    return static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
+  };
+  const double first = ask(0, 2000);
+  ask(2000, 18000);
+  const double last = ask(18000, 20000);
+  MESSAGE("2 000 look-ups: " << first * 1000 << " ms, behind 18 000 others " << last * 1000 << " ms");
+  CHECK(last < 6 * first + 0.01);  // a list would take more than ten times as long
+  CUfunction one = nullptr;
+  CUfunction again = nullptr;
+  CUfunction other = nullptr;
+  CHECK_OK("cuModuleGetFunction", &one, hidden.module, "_Z6kernel77");
+  CHECK_OK("cuModuleGetFunction", &again, hidden.module, "_Z6kernel77");
+  CHECK_OK("cuModuleGetFunction", &other, hidden.module, "_Z6kernel78");
+  CHECK(one == again);
+  CHECK(one != other);
 }
 
 TEST_CASE("modules end with their context") {
