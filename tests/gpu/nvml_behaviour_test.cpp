@@ -328,3 +328,34 @@ TEST_CASE("many threads initialise, ask and shut down at once") {
   CHECK(failures == 0);
   CHECK(nvml("nvmlShutdown") == NVML_ERROR_UNINITIALIZED);
 }
+
+TEST_CASE("what is not there looks at its arguments first") {
+  char buffer[4096] = {};
+  void* const out = buffer;
+  void* const null = nullptr;
+  CHECK(nvml("nvmlDeviceGetBridgeChipInfo", nvmlDevice_t{nullptr}, out) == NVML_ERROR_UNINITIALIZED);
+  const Session session;
+  const nvmlDevice_t device = session.device();
+  for (const char* name : {"nvmlDeviceGetBridgeChipInfo", "nvmlDeviceGetClkMonStatus", "nvmlDeviceGetVgpuSchedulerLog",
+                           "nvmlDeviceGetFanSpeedRPM", "nvmlGpmSampleGet"}) {
+    CAPTURE(name);
+    CHECK(nvml(name, nvmlDevice_t{nullptr}, out) == NVML_ERROR_INVALID_ARGUMENT);
+    CHECK(nvml(name, device, null) == NVML_ERROR_INVALID_ARGUMENT);
+    CHECK(nvml(name, device, out) == NVML_ERROR_NOT_SUPPORTED);
+  }
+  CHECK(nvml("nvmlDeviceGetVgpuMetadata", nvmlDevice_t{nullptr}, out, out) == NVML_ERROR_INVALID_ARGUMENT);
+  CHECK(nvml("nvmlDeviceGetVgpuMetadata", device, null, null) == NVML_ERROR_NOT_SUPPORTED);
+  for (const char* name : {"nvmlGpmMetricsGet", "nvmlGpmSampleAlloc", "nvmlGpmSampleFree"}) {
+    CAPTURE(name);
+    CHECK(nvml(name, null) == NVML_ERROR_INVALID_ARGUMENT);
+    CHECK(nvml(name, out) == NVML_ERROR_NOT_SUPPORTED);
+  }
+  for (const char* name : {"nvmlVgpuInstanceGetFbUsage", "nvmlVgpuInstanceGetType", "nvmlVgpuInstanceGetUUID"}) {
+    CAPTURE(name);
+    CHECK(nvml(name, 0U, out, 80U) == NVML_ERROR_INVALID_ARGUMENT);
+    CHECK(nvml(name, 7U, null, 80U) == NVML_ERROR_INVALID_ARGUMENT);
+    CHECK(nvml(name, 7U, out, 80U) == NVML_ERROR_NOT_FOUND);
+  }
+  CHECK(nvml("nvmlVgpuTypeGetFramebufferSize", 7U, out) == NVML_ERROR_INVALID_ARGUMENT);
+  CHECK(nvml("nvmlGpuInstanceGetInfo", out, out) == NVML_ERROR_INVALID_ARGUMENT);
+}
