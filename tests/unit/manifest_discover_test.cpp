@@ -143,20 +143,20 @@ TEST_CASE("XDG_CONFIG_HOME comes before HOME; relative values count as unset") {
 TEST_CASE("a named manifest is the only one, and is found from the working directory") {
   MemoryMachine machine = somebody();
   machine.add(std::string(kAdmin) + "a.json", shim("a"));
-  machine.add("/work/m.json", shim("mine"));
-  machine.set_working_directory("/work");
-  CHECK(loaded(machine, "/work/m.json") == "mine");
+  machine.add("/srv/m.json", shim("mine"));
+  machine.set_working_directory("/srv");
+  CHECK(loaded(machine, "/srv/m.json") == "mine");
   CHECK(loaded(machine, "m.json") == "mine");
-  CHECK(load_manifest(machine, "./m.json")->shims[0].libraries[0] == "/work/lib.so");
-  CHECK(problem_of(machine, "other.json").where == "/work/other.json");
-  CHECK(problem_of(machine, "/work").cause == "it is a directory");
+  CHECK(load_manifest(machine, "./m.json")->shims[0].libraries[0] == "/srv/lib.so");
+  CHECK(problem_of(machine, "other.json").where == "/srv/other.json");
+  CHECK(problem_of(machine, "/srv").cause == "it is a directory");
   machine.set_working_directory("");
-  CHECK(loaded(machine, "/work/m.json") == "mine");
+  CHECK(loaded(machine, "/srv/m.json") == "mine");
   CHECK(problem_of(machine, "m.json").cause == "the working directory cannot be reached");
   machine.add("/dev/null", "").kind = os::FileStatus::Kind::other;
   CHECK(problem_of(machine, "/dev/null").cause == "it is not a regular file");
-  machine.add("/work/empty.json", "");
-  CHECK(problem_of(machine, "/work/empty.json").code == Code::manifest_syntax);
+  machine.add("/srv/empty.json", "");
+  CHECK(problem_of(machine, "/srv/empty.json").code == Code::manifest_syntax);
 }
 
 TEST_CASE("AT_SECURE: the user's directory does not count") {

@@ -101,8 +101,8 @@ Plan full_plan() {
                                 {"/opt/vgpu/share/vgpu-run/manifest.json", "/shims/0", 6, 5},
                                 {"/etc/vgpu-run/manifest.d/50-asan.json", "/shims/0", 3, 16}});
   Target& target = plan.target;
-  target.path = target.file = "/work/run me.py";
-  target.steps = {{"/work/run me.py", "/usr/bin/env", "python3"}};
+  target.path = target.file = "/srv/run me.py";
+  target.steps = {{"/srv/run me.py", "/usr/bin/env", "python3"}};
   target.program = "/usr/bin/python3.11";
   target.secure = true;
   plan.places.insert(plan.places.begin(),
