@@ -86,7 +86,7 @@ class Parser {
     const int count = static_cast<int>(arguments_.size());
     for (int found; (found = getopt_long(count, argv.data(), letters.c_str(), longs.data(), nullptr)) != -1;) {
       if (found == '?' || found == ':') {
-        misunderstood(found, argv[optind - 1]);
+        misunderstood(found, argv[static_cast<std::size_t>(optind - 1)]);
         continue;
       }
       const int id = found >= kFirst ? found - kFirst : by_letter(found);
