@@ -1,11 +1,35 @@
-// Initialisation and versions.
+// Initialisation and versions, and the record of what they answered.
+#include <time.h>
+
 #include "shims/cuda/call.h"
+#include "shims/cuda/status.h"
 #include "shims/device/ledger.h"
 #include "shims/device/log.h"
 
 using namespace vgpu::cuda;
 
+extern "C" {
+extern Status vgpu_cuda_status;
+__attribute__((visibility("default"))) constinit Status vgpu_cuda_status = {
+    {'v', 'g', 'p', 'u', 'c', 'u', 'd', '1'}, sizeof(Status), 0, 0, 0, 0, 0, 0};
+}
+
 namespace {
+
+// Readers take it as it is: a half written one is corrected by the next look.
+CUresult recorded(CUresult result) {
+  Status& status = vgpu_cuda_status;
+  if (__atomic_fetch_add(&status.inits, 1, __ATOMIC_RELAXED) == 0) {
+    timespec now = {};
+    clock_gettime(CLOCK_BOOTTIME, &now);
+    status.first_call = static_cast<uint64_t>(now.tv_sec) * 1000000000U + static_cast<uint64_t>(now.tv_nsec);
+  }
+  status.result = result;
+  status.total = vgpu::device::system().count;
+  status.cuda_version = vgpu::device::system().cuda_version;
+  status.visible = vgpu::device::life() == vgpu::device::Life::ready ? vgpu::device::visible().count : 0;
+  return result;
+}
 
 // Why there is no device is worth a line once; that there is one, only when asked for.
 void report(const vgpu::device::Visible& visible) {
@@ -23,7 +47,9 @@ void report(const vgpu::device::Visible& visible) {
 
 }  // namespace
 
-VGPU_CUDA cuInit(unsigned flags) {
+namespace {
+
+CUresult initialise(unsigned flags) {
   if (flags != 0) return CUDA_ERROR_INVALID_VALUE;
   // Before anything else: a process that cannot reach the quota it is under stays uninitialised.
   const bool fresh = vgpu::device::life() == vgpu::device::Life::fresh;
@@ -37,10 +63,15 @@ VGPU_CUDA cuInit(unsigned flags) {
   return vgpu::device::visible().count == 0 ? CUDA_ERROR_NO_DEVICE : CUDA_SUCCESS;
 }
 
+}  // namespace
+
+VGPU_CUDA cuInit(unsigned flags) { return recorded(initialise(flags)); }
+
 // Asked by programs before cuInit.
 VGPU_CUDA cuDriverGetVersion(int* version) {
   if (version == nullptr) return CUDA_ERROR_INVALID_VALUE;
   *version = vgpu::device::system().cuda_version;
+  vgpu_cuda_status.cuda_version = *version;
   return CUDA_SUCCESS;
 }
 
