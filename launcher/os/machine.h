@@ -11,6 +11,8 @@
 #include <string_view>
 #include <vector>
 
+#include "launcher/os/address_space.h"
+
 namespace vgpu::os {
 
 // An errno value and the call that gave it.
@@ -77,6 +79,7 @@ class Machine {
   virtual bool executable(const std::string& path) const = 0;             // faccessat X_OK, effective ids
   virtual MountFlags mount_flags(const std::string& path) const = 0;      // none where it cannot be asked
   virtual bool has_file_capabilities(const std::string& path) const = 0;  // security.capability
+  virtual Result<std::unique_ptr<AddressSpace>> memory(int pid) const = 0;  // needs the right to ptrace(2) it
   virtual bool no_new_privileges() const = 0;                             // prctl(PR_GET_NO_NEW_PRIVS)
   virtual std::string working_directory() const = 0;                      // absolute, "" if unreachable
   virtual std::string own_executable() const = 0;                         // /proc/self/exe, links resolved

@@ -1,5 +1,6 @@
 #include "launcher/os/memory_machine.h"
 
+#include <algorithm>
 #include <cerrno>
 
 namespace vgpu::os {
@@ -16,6 +17,23 @@ class StringView final : public FileView {
 
  private:
   std::string text_;
+};
+
+class PieceSpace final : public AddressSpace {
+ public:
+  explicit PieceSpace(const std::map<std::uint64_t, std::string>& pieces) : pieces_(pieces) {}
+  bool read(std::uint64_t address, std::span<unsigned char> to) const override {
+    auto piece = pieces_.upper_bound(address);
+    if (piece == pieces_.begin()) return false;
+    --piece;
+    const std::uint64_t at = address - piece->first;
+    if (at > piece->second.size() || to.size() > piece->second.size() - at) return false;
+    std::copy_n(piece->second.begin() + static_cast<std::ptrdiff_t>(at), to.size(), to.begin());
+    return true;
+  }
+
+ private:
+  std::map<std::uint64_t, std::string> pieces_;
 };
 
 std::vector<std::string> split(const std::string& path) {
@@ -232,6 +250,13 @@ bool MemoryMachine::has_file_capabilities(const std::string& path) const {
   note("has_file_capabilities", path);
   const auto found = find(path, "getxattr");
   return found.has_value() && found->file->capabilities;
+}
+
+Result<std::unique_ptr<AddressSpace>> MemoryMachine::memory(int pid) const {
+  note("memory", std::to_string(pid));
+  const auto found = memory_.find(pid);
+  if (found == memory_.end()) return Errno{EACCES, "open /proc/" + std::to_string(pid) + "/mem"};
+  return std::unique_ptr<AddressSpace>(std::make_unique<PieceSpace>(found->second));
 }
 
 bool MemoryMachine::in_group(std::uint32_t gid) const {

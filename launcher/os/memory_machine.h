@@ -37,6 +37,8 @@ class MemoryMachine final : public Machine {
   void add_link(const std::string& path, const std::string& target);
   void mount(const std::string& directory, MountFlags flags);
   void remove(const std::string& path);
+  // The memory of a process: bytes by the address of the first one. The rest of /proc/PID is files like others.
+  void add_memory(int pid, std::uint64_t address, std::string bytes) { memory_[pid][address] = std::move(bytes); }
 
   void set_environment(std::vector<std::string> environment) { environment_ = std::move(environment); }
   void set_credentials(Credentials credentials) { credentials_ = credentials; }
@@ -59,6 +61,7 @@ class MemoryMachine final : public Machine {
   bool executable(const std::string& path) const override;
   MountFlags mount_flags(const std::string& path) const override;
   bool has_file_capabilities(const std::string& path) const override;
+  Result<std::unique_ptr<AddressSpace>> memory(int pid) const override;
   bool no_new_privileges() const override { return no_new_privileges_; }
   std::string working_directory() const override { return working_directory_; }
   std::string own_executable() const override { return own_executable_; }
@@ -80,6 +83,7 @@ class MemoryMachine final : public Machine {
   std::map<std::string, File> files_;
   std::map<std::string, std::string> links_;
   std::map<std::string, MountFlags> mounts_;
+  std::map<int, std::map<std::uint64_t, std::string>> memory_;
   std::vector<std::string> environment_;
   Credentials credentials_;
   std::set<std::uint32_t> groups_;

@@ -59,6 +59,29 @@ class Mapping final : public FileView {
   bool unmap_;
 };
 
+// /proc/PID/mem. It stays the memory of the program that ran when it was opened: after an exec, and after the end, there is
+// nothing left to read.
+class ProcessMemory final : public AddressSpace {
+ public:
+  explicit ProcessMemory(int fd) : fd_(fd) {}
+  ~ProcessMemory() override { ::close(fd_); }
+  ProcessMemory(const ProcessMemory&) = delete;
+  ProcessMemory& operator=(const ProcessMemory&) = delete;
+  bool read(std::uint64_t address, std::span<unsigned char> to) const override {
+    if (address > INT64_MAX) return false;  // an offset of a file; no user space lies there
+    for (std::size_t done = 0; done < to.size();) {
+      const ssize_t got = ::pread(fd_, to.data() + done, to.size() - done, static_cast<off_t>(address + done));
+      if (got < 0 && errno == EINTR) continue;
+      if (got <= 0) return false;
+      done += static_cast<std::size_t>(got);
+    }
+    return true;
+  }
+
+ private:
+  int fd_;
+};
+
 FileStatus::Kind kind_of(unsigned mode) {
   if (S_ISREG(mode)) return FileStatus::Kind::regular;
   if (S_ISDIR(mode)) return FileStatus::Kind::directory;
@@ -221,6 +244,13 @@ bool RealMachine::on_noexec_mount(const std::string& path) const {
 
 bool RealMachine::has_file_capabilities(const std::string& path) const {
   return ::getxattr(path.c_str(), "security.capability", nullptr, 0) > 0;
+}
+
+Result<std::unique_ptr<AddressSpace>> RealMachine::memory(int pid) const {
+  const std::string path = "/proc/" + std::to_string(pid) + "/mem";
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return failure("open", path);
+  return std::unique_ptr<AddressSpace>(std::make_unique<ProcessMemory>(fd));
 }
 
 bool RealMachine::no_new_privileges() const { return ::prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1; }

@@ -30,6 +30,7 @@ class RealMachine final : public Machine {
   MountFlags mount_flags(const std::string& path) const override;
   bool on_noexec_mount(const std::string& path) const override;
   bool has_file_capabilities(const std::string& path) const override;
+  Result<std::unique_ptr<AddressSpace>> memory(int pid) const override;
   bool no_new_privileges() const override;
   std::string working_directory() const override;
   std::string own_executable() const override;
