@@ -19,6 +19,8 @@ class Command {
   virtual const char* summary() const = 0;
   // Whether operands are the command of a launch: the first one ends the options, as in vgpu-run.
   virtual bool is_about_a_launch() const { return false; }
+  // Whether operands are what stands behind "--": a command, beside operands of its own in front of it.
+  virtual bool takes_a_command() const { return false; }
 
   virtual void add_options(CLI::App& app) = 0;
   // `operands`: the launch's command and its arguments.
@@ -30,6 +32,8 @@ std::vector<std::unique_ptr<Command>> commands();
 
 std::unique_ptr<Command> make_explain();
 std::unique_ptr<Command> make_check();
+std::unique_ptr<Command> make_verify();
+std::unique_ptr<Command> make_tree();
 std::unique_ptr<Command> make_schema();
 
 }  // namespace vgpu::ctl

@@ -64,6 +64,11 @@ plan::Result<std::variant<Shown, Chosen>> parse_command_line(std::vector<std::st
   for (const auto& command : all) {
     CLI::App* sub = app.add_subcommand(command->name(), command->summary());
     command->add_options(*sub);
+    if (command->takes_a_command() && !words.empty() && words.front() == command->name()) {
+      const auto dashes = std::find(words.begin(), words.end(), "--");
+      if (dashes != words.end()) operands.assign(dashes + 1, words.end());
+      words.erase(dashes, words.end());
+    }
     if (!command->is_about_a_launch()) continue;
     sub->add_option("COMMAND", operands, "The command and its arguments; the first word that is no option");  // for --help
     if (words.empty() || words.front() != command->name()) continue;

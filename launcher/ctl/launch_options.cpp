@@ -35,13 +35,8 @@ void LaunchOptions::add_to(CLI::App& app) {
 
 plan::Result<plan::Request> LaunchOptions::request(const os::Machine& machine,
                                                    const std::vector<std::string>& command) const {
-  std::vector<std::string> words = {"vgpuctl"};
-  for (const auto& [name, values] : values_) {
-    for (const std::string& value : values) {
-      words.push_back(name);
-      words.push_back(value);
-    }
-  }
+  std::vector<std::string> words = this->words();
+  words.insert(words.begin(), "vgpuctl");
   words.push_back("--dry-run");
   words.push_back("--");
   words.insert(words.end(), command.begin(), command.end());
@@ -49,6 +44,17 @@ plan::Result<plan::Request> LaunchOptions::request(const os::Machine& machine,
       words, plan::EnvironmentList(machine.environment()), !machine.credentials().secure);
   if (!line) return line.error();
   return line->request;
+}
+
+std::vector<std::string> LaunchOptions::words() const {
+  std::vector<std::string> words;
+  for (const auto& [name, values] : values_) {
+    for (const std::string& value : values) {
+      words.push_back(name);
+      words.push_back(value);
+    }
+  }
+  return words;
 }
 
 std::size_t first_operand(const std::vector<std::string>& arguments) {

@@ -17,6 +17,8 @@ class LaunchOptions {
   // As vgpu-run would understand the same words. Errors: Code::usage.
   plan::Result<plan::Request> request(const os::Machine& machine,
                                       const std::vector<std::string>& command) const;
+  // The same as words for vgpu-run: those that were given on the command line.
+  std::vector<std::string> words() const;
 
  private:
   std::map<std::string, std::vector<std::string>> values_;  // by option: "--with"

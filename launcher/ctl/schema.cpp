@@ -15,12 +15,12 @@ class Schema final : public Command {
  public:
   const char* name() const override { return "schema"; }
   const char* summary() const override {
-    return "The JSON Schema of manifests, device descriptions or the Plan";
+    return "The JSON Schema of manifests, device descriptions, the Plan or what verify prints";
   }
 
   void add_options(CLI::App& app) override {
-    app.add_option("NAME", format_, "manifest, device or plan")
-        ->check(CLI::IsMember({"manifest", "device", "plan"}))
+    app.add_option("NAME", format_, "manifest, device, plan or verify")
+        ->check(CLI::IsMember({"manifest", "device", "plan", "verify"}))
         ->capture_default_str();
     app.footer("An editor that is told \"$schema\" in a manifest checks it while it is written.");
   }
