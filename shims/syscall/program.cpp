@@ -40,7 +40,7 @@ void program_path(char* path, size_t size) {
 }
 
 Program::~Program() {
-  if (file_.data != nullptr) kernel::unmap(const_cast<uint8_t*>(file_.data), file_.size);
+  if (mapped_.data != nullptr) kernel::unmap(const_cast<uint8_t*>(mapped_.data), mapped_.size);
 }
 
 bool Program::find(const propagate::Process& process) {
@@ -82,11 +82,15 @@ bool Program::open() {
   if (size >= static_cast<long>(sizeof(Elf64_Ehdr))) {
     const auto length = static_cast<uint64_t>(size);
     void* mapped = kernel::map(nullptr, length, kernel::kRead, kernel::kPrivate, file);
-    if (mapped != nullptr) file_ = {static_cast<const uint8_t*>(mapped), length};
+    if (mapped != nullptr) mapped_ = {static_cast<const uint8_t*>(mapped), length};
   }
   kernel::close(file);
-  if (file_.data == nullptr) return false;
+  return mapped_.data != nullptr && adopt(mapped_);
+}
 
+bool Program::adopt(Bytes file) {
+  if (file.size < sizeof(Elf64_Ehdr)) return false;
+  file_ = file;
   const auto* header = reinterpret_cast<const Elf64_Ehdr*>(file_.data);
   const uint64_t headers_size = count_ * sizeof(Elf64_Phdr);
   if (!same_bytes(header->e_ident, reinterpret_cast<const uint8_t*>(ELFMAG), SELFMAG) ||
@@ -94,6 +98,10 @@ bool Program::open() {
       header->e_phnum != count_ || !file_.holds(header->e_phoff, headers_size) ||
       !same_bytes(file_.data + header->e_phoff, reinterpret_cast<const uint8_t*>(headers_), headers_size)) {
     return false;
+  }
+  // A file that was cut off: its memory ends with SIGBUS.
+  for (size_t i = 0; i < count_; ++i) {
+    if (headers_[i].p_type == PT_LOAD && !file_.holds(headers_[i].p_offset, headers_[i].p_filesz)) return false;
   }
   if (header->e_shentsize == sizeof(Elf64_Shdr) && header->e_shoff % alignof(Elf64_Shdr) == 0 &&
       file_.holds(header->e_shoff, header->e_shnum * sizeof(Elf64_Shdr))) {

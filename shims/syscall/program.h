@@ -32,6 +32,8 @@ class Program {
 
   // Maps the file. False: it cannot be read, or it is not what runs (the dynamic linker was started by hand).
   bool open();
+  // The same with a file that lies in memory already, at an address for any type, and stays there.
+  bool adopt(Bytes file);
   Bytes file() const { return file_; }
   // By name; null: there is none, or the file has no sections.
   const Elf64_Shdr* section(const char* name) const;
@@ -55,6 +57,7 @@ class Program {
   const Elf64_Phdr* headers_ = nullptr;
   size_t count_ = 0;
   uint64_t bias_ = 0;
+  Bytes mapped_;
   Bytes file_;
   const Elf64_Shdr* sections_ = nullptr;
   size_t section_count_ = 0;

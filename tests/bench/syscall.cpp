@@ -49,16 +49,34 @@ Pair compare(const std::string& command, const std::string& shim, int rounds) {
   return {*std::min_element(without.begin(), without.end()), *std::min_element(with.begin(), with.end())};
 }
 
-// Go's own compiler, linked against libc so that a preload reaches it: the largest program of Go's
-// distribution.
+// Go's own compiler, linked against libc so that a preload reaches it, is the largest program of Go's distribution. With a
+// constant of 8 MB in it, it has more than 30.
 std::string large_program(const std::string& build) {
-  const std::string path = build + "/tests/propagation/large_go";
+  const std::string directory = build + "/tests/propagation", path = directory + "/large_go_30";
   if (access(path.c_str(), X_OK) == 0) return path;
+  std::ofstream constant(directory + "/large_constant.go");
+  constant << "package main\n\nvar large = \"";
+  for (int i = 0; i < 1'000'000; ++i) constant << number(10'000'000 + i * 7, 0);
+  constant << "\"\n\nfunc init() {\n\tif len(large) == 1 {\n\t\tprintln(large)\n\t}\n}\n";
+  constant.close();
+  output_of("p=\"$(go env GOROOT)/src/cmd/compile/large_constant.go\"; echo '{\"Replace\":{\"'\"$p\"'\":\"" + directory +
+            "/large_constant.go\"}}' >" + directory + "/large_overlay.json");
   const std::string go =
       "cd \"$(go env GOROOT)/src/cmd/compile\" && CGO_ENABLED=1 GOFLAGS= GOTOOLCHAIN=local go build "
       "-buildvcs=false ";
-  output_of(go + "-ldflags=-linkmode=external -o " + path + " .");
+  output_of(go + "-overlay " + directory + "/large_overlay.json -ldflags=-linkmode=external -o " + path + " .");
   return access(path.c_str(), X_OK) == 0 ? path : "";
+}
+
+// The same program with no section headers: fields of its ELF header say that there are none.
+std::string without_sections(const std::string& program) {
+  const std::string result = program + "_bare";
+  std::filesystem::copy_file(program, result, std::filesystem::copy_options::overwrite_existing);
+  std::fstream file(result, std::ios::binary | std::ios::in | std::ios::out);
+  const char none[8] = {};
+  file.seekp(0x28).write(none, 8);  // e_shoff
+  file.seekp(0x3a).write(none, 6);  // e_shentsize, e_shnum, e_shstrndx
+  return result;
 }
 
 // Microseconds that the constructor says it took, by its log.
@@ -110,6 +128,7 @@ void starts(const std::string& build, const std::string& shim) {
     output_of("strip -o " + stripped + " " + large);
     add("large", large);
     add("large, stripped", stripped);
+    add("large, no section headers", without_sections(large));
   }
   print_table("Looking at a Go program and redirecting its stub", rows);
   std::printf("\n");

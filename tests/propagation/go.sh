@@ -47,8 +47,12 @@ case $case_name in
     strip -o "$scratch/stripped" "$spawn"
     expect "found by its" "$scratch/stripped" maps -
     mutate sections "$spawn" "$scratch/bare"
-    expect "found by its signature" "$scratch/bare" maps -
+    expect "found by its function table" "$scratch/bare" maps -
     shimmed "$scratch/bare" command "$child"
+    # Go itself would not run without a function table: the process ends before that.
+    mutate table "$scratch/bare" "$scratch/mutant"
+    export EARLY=exit preload=$early:$shim
+    expect "found by its signature" "$scratch/mutant"
     ;;
   function_table)
     strip -o "$scratch/stripped" "$spawn"
@@ -63,9 +67,12 @@ case $case_name in
       expect "${refused}the function that issues system calls is not one we know" "$mutant"
     done
     mutate sections "$spawn" "$scratch/bare"
+    mutate table "$scratch/bare" "$scratch/bare"
     mutate twice "$scratch/bare" "$scratch/mutant"
     expect "${refused}more than one function" "$scratch/mutant"
     mutate sections "$scratch/mutant.3" "$scratch/mutant"
+    expect "${refused}the function that issues system calls is not one we know" "$scratch/mutant"
+    mutate table "$scratch/mutant" "$scratch/mutant"
     expect "${refused}the function that issues system calls was not found" "$scratch/mutant"
     ;;
   hostile)  # what is not loaded is garbage: the program does not notice

@@ -3,6 +3,7 @@
 
 Writes a copy of a Go program with one thing changed:
   sections  it has no section headers
+  table     the header of its function table is none
   twice     its Syscall6 stands at a second place too, where another function was
   bytes     RESULT.N: byte N of its Syscall6 is another, for all of them
   garbage   RESULT.N: some bytes are random among those that are not loaded: headers of sections, symbols, names; 40 times
@@ -46,7 +47,7 @@ def garbage(program, seed):
 def main():
     how, program = sys.argv[1], bytearray(pathlib.Path(sys.argv[2]).read_bytes())
     stub = program.find(HEAD)
-    if how != "sections" and (stub < 0 or program.find(HEAD, stub + 1) >= 0):
+    if how not in ("sections", "table") and (stub < 0 or program.find(HEAD, stub + 1) >= 0):
         sys.exit("not one Syscall6")
     if how == "page":
         print(hex(next(address + stub - at for _, at, address, size in loads(program) if at <= stub < at + size) & ~4095))
@@ -63,6 +64,12 @@ def main():
     elif how == "sections":
         struct.pack_into("<Q", program, 0x28, 0)
         struct.pack_into("<HHH", program, 0x3A, 0, 0, 0)
+        write(result, program)
+    elif how == "table":
+        place = max(program.find(bytes([last]) + b"\xff\xff\xff\0\0\x01\x08") for last in (0xF0, 0xF1))
+        if place < 0:
+            sys.exit("no function table")
+        program[place] ^= 0x40
         write(result, program)
     elif how == "twice":
         program[stub + 0x100:stub + 0x100 + 64] = program[stub:stub + 64]
