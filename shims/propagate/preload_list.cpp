@@ -28,10 +28,15 @@ struct Run {
   bool holds(long number) const { return number >= from && number <= to && from >= 0; }
 };
 
-int count(Text list) {
-  int entries = 0;
-  each_entry(list, ':', ':', [&](Text) { return ++entries, true; });
-  return entries;
+// entry(Text, number) for the directories that go last: each once, and none that is a link directory.
+template <class Entry>
+void each_last(Entry entry) {
+  int number = 0;
+  each_entry(state.library_path_last, ':', ':', [&](Text candidate) {
+    const int own = number++;
+    if (index_in(state.library_path_last, candidate) == own && index_in(state.library_path, candidate) < 0) entry(candidate, own);
+    return true;
+  });
 }
 
 // entry(Text, number) for what is no link directory.
@@ -45,7 +50,8 @@ void each_other(Text present, Entry entry) {
 }
 
 Run inherited_run(Text present) {
-  const int last = count(state.library_path_last) - 1;
+  int last = -1;
+  each_last([&](Text, int number) { last = number; });
   Run run;
   long from = -1;
   int previous = -1;
@@ -99,15 +105,8 @@ void compose_library_path(ListWriter& out, Text present) {
     if (!run.holds(number)) out.entry(entry);
     return true;
   });
-  each_entry(state.library_path_last, ':', ':', [&](Text directory) {
-    bool there = index_in(state.library_path, directory) >= 0;
-    each_other(present, [&](Text entry, long number) {
-      there = there || (!run.holds(number) && equal(entry, directory));
-      return !there;
-    });
-    if (!there) out.entry(directory);
-    return true;
-  });
+  // Those that stand in a place of the child's own, too: their run at the end is how the next level knows that they do.
+  each_last([&](Text directory, int) { out.entry(directory); });
 }
 
 }  // namespace vgpu::propagate

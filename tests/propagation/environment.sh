@@ -22,6 +22,8 @@ is "$link:/ollama:/ollama/cuda:/mine:/usr/lib/last" LD_LIBRARY_PATH env LD_LIBRA
 is "$link:/new:/usr/lib/last" LD_LIBRARY_PATH env LD_LIBRARY_PATH="$link:/usr/lib/last:/new" env
 is "$link:/usr/lib/last:/new" LD_LIBRARY_PATH VGPU_LIBRARY_PATH_LAST= env LD_LIBRARY_PATH="$link:/usr/lib/last:/new" env
 is "$link:/a::/b:/usr/lib/last" LD_LIBRARY_PATH env -i LD_LIBRARY_PATH="/a;;/b" env
+# Its own in front that are also the profile's: in front they stay, in the next level's environment, too.
+is "$link:/usr/lib/last:/mine:/usr/lib/last" LD_LIBRARY_PATH env LD_LIBRARY_PATH="/usr/lib/last:$link:/mine:/usr/lib/last" env env env
 # A foreign preload of the front stays in front where the child has it, and is not brought back where it has not.
 is "/asan.so:$exec_shim:/x.so" LD_PRELOAD VGPU_PRELOAD_FIRST=/asan.so env LD_PRELOAD="/x.so:/asan.so" env
 is "$exec_shim" LD_PRELOAD VGPU_PRELOAD_FIRST=/asan.so env -i env
