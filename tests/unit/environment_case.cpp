@@ -257,20 +257,18 @@ std::string check_environment(std::span<const std::uint8_t> bytes) {
     if (wanted[i].own && applied.pointers[i] != envp[*wanted[i].own]) return show("not passed by pointer", launch, child, got);
   }
 
-  // Fifty levels down, the lists kept and the rest emptied at each: as after the first.
-  Strings kept;
-  for (int level = 0; level < 50; ++level) {
-    Strings now;
-    const auto from = level == 0 ? applied.pointers : pointers_of(kept);
-    if (level == 0 && apply(from.data()).changed) return show("a second time changes it", launch, child, got);
-    const Applied next = apply(from.data());
-    for (std::size_t i = 0; next.pointers[i] != nullptr; ++i) {
-      const std::string text = next.pointers[i];
-      if (text.starts_with("LD_")) now.push_back(text);
-    }
-    if (level > 0 && now != kept) return show("other lists at some depth", launch, child, got);
-    kept = now;
-    if (has(child, "VGPU_EXEC=off")) break;
+  if (apply(applied.pointers.data()).changed) return show("a second time changes it", launch, child, got);
+  // Level by level down, the lists kept and the rest emptied: the same lists at the next one, and so at the fiftieth.
+  Strings kept, now;
+  for (char* const variable : applied.pointers)
+    if (variable != nullptr && std::string(variable).starts_with("LD_")) kept.push_back(variable);
+  for (int level = 0; level < 2; ++level) {
+    const Applied next = apply(pointers_of(kept).data());
+    now.clear();
+    for (char* const variable : next.pointers)
+      if (variable != nullptr && std::string(variable).starts_with("LD_")) now.push_back(variable);
+    if (level == 0 && has(child, "VGPU_EXEC=off")) kept = now;  // the first to get anything
+    if (now != kept) return show("other lists at some depth", launch, child, got);
   }
   return "";
 }
