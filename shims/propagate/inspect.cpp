@@ -130,7 +130,7 @@ Field field(const Buffer& bytes, size_t at) {
 }
 
 template <class Header, class Segment>
-Kind by_segments(const File& file, Buffer& bytes, Text path, Kind found) {
+Kind by_segments(const File& file, Buffer& bytes, size_t read, Text path, Kind found) {
   const auto from = static_cast<unsigned long>(field<decltype(Header::e_phoff)>(bytes, offsetof(Header, e_phoff)));
   const size_t count = field<decltype(Header::e_phnum)>(bytes, offsetof(Header, e_phnum));
   // What the kernel refuses is not looked into: no file makes us read 65 535 headers.
@@ -138,7 +138,7 @@ Kind by_segments(const File& file, Buffer& bytes, Text path, Kind found) {
   for (size_t i = 0; i < count; ++i) {
     Segment segment;
     const unsigned long at = from + i * sizeof segment;
-    if (at >= from && at <= kHeader - sizeof segment) {
+    if (at >= from && at <= read && sizeof segment <= read - at) {
       for (size_t byte = 0; byte < sizeof segment; ++byte) reinterpret_cast<char*>(&segment)[byte] = bytes[at + byte];
     } else if (!file.read_at(at, &segment, sizeof segment)) {
       return {};
@@ -169,9 +169,9 @@ Kind class32() {
 [[gnu::noinline]] Kind by_elf(const File& file, Buffer& bytes, long size, Text path) {
   const auto machine = static_cast<unsigned>(static_cast<unsigned char>(bytes[18]) | static_cast<unsigned char>(bytes[19]) << 8);
   if (bytes[EI_CLASS] == ELFCLASS64 && machine == EM_X86_64 && size >= static_cast<long>(sizeof(Elf64_Ehdr)))
-    return by_segments<Elf64_Ehdr, Elf64_Phdr>(file, bytes, path, {});
+    return by_segments<Elf64_Ehdr, Elf64_Phdr>(file, bytes, static_cast<size_t>(size), path, {});
   if (bytes[EI_CLASS] == ELFCLASS32 && machine == EM_386 && size >= static_cast<long>(sizeof(Elf32_Ehdr))) {
-    const Kind kind = by_segments<Elf32_Ehdr, Elf32_Phdr>(file, bytes, path, class32());
+    const Kind kind = by_segments<Elf32_Ehdr, Elf32_Phdr>(file, bytes, static_cast<size_t>(size), path, class32());
     // A 32-bit musl has no library of ours that could be told from here.
     return kind.treatment == Treatment::musl ? Kind{Treatment::hide, Reason::other_libc} : kind;
   }
