@@ -63,7 +63,7 @@ class Launch {
   void find_target() {
     if (plan_.request.command.empty()) return;
     plan_.target = inspect_target(machine_, plan_.request.command.front(), environment_.get_or("PATH", kDefaultPath),
-                                  plan_.problems);
+                                  plan_.problems, detail_ == Detail::launch);
   }
 
   bool read_manifest() {

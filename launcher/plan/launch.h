@@ -9,7 +9,7 @@ namespace vgpu::plan {
 
 // How much of the Plan is wanted.
 enum class Detail {
-  launch,  // what exec needs
+  launch,  // what exec needs; that the program's dynamic linker exists is left to exec (target.h)
   shown,   // also what only a reader wants: the initialisation order
 };
 

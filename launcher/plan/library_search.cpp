@@ -210,7 +210,8 @@ std::vector<std::string> system_libraries(const os::Machine& machine, const Targ
     std::vector<std::string> files;
     if (cache != nullptr) files = ld_cache_paths(cache->bytes(), soname, path.elf_class, path.machine);
     const auto counts = [&](const std::string& file) {
-      return std::find(not_in.begin(), not_in.end(), file.substr(0, file.rfind('/'))) == not_in.end();
+      const std::string directory = file.substr(0, file.rfind('/'));
+      return std::find(not_in.begin(), not_in.end(), directory) == not_in.end() && machine.status(file).has_value();
     };
     if (std::any_of(files.begin(), files.end(), counts) || find_library(machine, soname, path)) {
       found.push_back(soname);

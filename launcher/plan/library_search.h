@@ -44,9 +44,8 @@ std::optional<std::string> find_preload(const os::Machine& machine, const Target
                                         const std::string& entry);
 
 // Those of `sonames` that ld.so finds for this target behind LD_LIBRARY_PATH: in its cache, or in the default
-// directories, which are looked at only where there is no cache, which covers them and costs less. The cache is believed: it
-// knows class and machine, and is made anew whenever a package brings or takes a library. What it has in one of the
-// directories `not_in` does not count.
+// directories, which are looked at only where there is no cache, which covers them and costs less. The cache knows class and
+// machine; only whether the file is still there is asked. What it has in one of the directories `not_in` does not count.
 std::vector<std::string> system_libraries(const os::Machine& machine, const Target& target,
                                           const std::vector<std::string>& sonames,
                                           const std::vector<std::string>& not_in = {});

@@ -32,7 +32,8 @@ struct Attempt {
 
 class Inspector {
  public:
-  explicit Inspector(const os::Machine& machine) : machine_(machine) {}
+  Inspector(const os::Machine& machine, bool believe_interpreter)
+      : machine_(machine), believe_interpreter_(believe_interpreter) {}
 
   // execvp(3), glibc's execvpe: what goes wrong with one candidate decides whether the search goes on.
   Attempt search(const std::string& command, std::string_view path, int depth) {
@@ -208,7 +209,7 @@ class Inspector {
            "install it again: it is damaged or incomplete");
       return false;
     }
-    result.error = inspect_elf(machine_, file, status, *elf, result.target, result.problems);
+    result.error = inspect_elf(machine_, file, status, *elf, believe_interpreter_, result.target, result.problems);
     return result.error == 0;
   }
 
@@ -287,13 +288,14 @@ class Inspector {
   }
 
   const os::Machine& machine_;
+  const bool believe_interpreter_;
 };
 
 }  // namespace
 
 Target inspect_target(const os::Machine& machine, const std::string& command, std::string_view path_variable,
-                      Problems& problems) {
-  Attempt result = Inspector(machine).search(command, path_variable, 0);
+                      Problems& problems, bool believe_interpreter) {
+  Attempt result = Inspector(machine, believe_interpreter).search(command, path_variable, 0);
   problems.insert(problems.end(), std::make_move_iterator(result.problems.begin()),
                   std::make_move_iterator(result.problems.end()));
   return std::move(result.target);

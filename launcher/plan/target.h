@@ -13,9 +13,10 @@ namespace vgpu::plan {
 
 // `path_variable` is the PATH that the search goes through: ours, or the one that --set gives the target. An
 // unset PATH is passed as kDefaultPath. Problems are added in the order in which they are found; those that
-// make the launch impossible or useless are errors.
+// make the launch impossible or useless are errors. `believe_interpreter`: whether the program's dynamic
+// linker exists is left to execve, which answers ENOENT; it spares a launch one system call.
 Target inspect_target(const os::Machine& machine, const std::string& command, std::string_view path_variable,
-                      Problems& problems);
+                      Problems& problems, bool believe_interpreter = false);
 
 // confstr(_CS_PATH) of glibc: what execvp searches when PATH is unset.
 inline constexpr std::string_view kDefaultPath = "/bin:/usr/bin";

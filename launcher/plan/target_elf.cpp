@@ -64,7 +64,7 @@ bool is_secure(const os::Machine& machine, const std::string& file, const os::Fi
 }
 
 int inspect_elf(const os::Machine& machine, const std::string& file, const os::FileStatus& status,
-                const os::ElfFile& elf, Target& target, Problems& problems) {
+                const os::ElfFile& elf, bool believe_interpreter, Target& target, Problems& problems) {
   const auto add = [&](Code code, Severity severity, std::string cause, std::string fix) {
     problems.push_back(problem(code, severity, file, std::move(cause), std::move(fix)));
   };
@@ -108,7 +108,7 @@ int inspect_elf(const os::Machine& machine, const std::string& file, const os::F
                  "use --scope namespace, which reaches its dynamic children");
     return 0;
   }
-  if (!elf.interpreter.empty()) {
+  if (!elf.interpreter.empty() && !believe_interpreter) {
     const auto asked = machine.status(elf.interpreter);
     if (asked.has_error() && asked.error().value == ENOENT) {
       const bool musl = target.libc == "musl";

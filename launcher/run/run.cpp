@@ -64,6 +64,25 @@ int show(const CommandLine& line, const Plan& plan) {
   return answer(to_sh(plan), status);
 }
 
+int exec_failed(const Plan& plan, const os::Errno& error) {
+  return report({{.code = Code::exec_failed, .where = plan.target.file, .cause = std::strerror(error.value),
+                  .fix = error.value == E2BIG ? "pass fewer or shorter arguments, or raise the stack limit (ulimit -s)"
+                                              : "try the command without vgpu-run",
+                  .excerpt = {}}},
+                error.value == ENOENT ? ExitStatus::not_found : ExitStatus::not_executable);
+}
+
+// Returns only on failure. ENOENT for a file that is there: its dynamic linker is not, which the plan for a launch does not
+// ask. A plan that does says so, or finds the next program of that name in PATH, as execvp(3) would.
+int execute(const os::Machine& machine, const Plan& plan) {
+  const os::Errno error = os::execute(plan.target.file, plan.request.command, plan.envp);
+  if (error.value != ENOENT) return exec_failed(plan, error);
+  const Plan second = make_plan(machine, plan.request, plan::own_seal(), plan::Detail::shown);
+  const ExitStatus status = exit_status(second);
+  if (status != ExitStatus::ok) return report(second.problems, status);
+  return exec_failed(second, os::execute(second.target.file, second.request.command, second.envp));
+}
+
 int launch(const os::Machine& machine, const CommandLine& line, const Plan& plan) {
   const ExitStatus status = exit_status(plan);
   if (line.verbose) {
@@ -77,13 +96,7 @@ int launch(const os::Machine& machine, const CommandLine& line, const Plan& plan
       return report({plan::namespace_problem(machine, *failed)}, ExitStatus::own_failure);
     }
   }
-  const os::Errno error = os::execute(plan.target.file, plan.request.command, plan.envp);
-  const bool not_found = error.value == ENOENT;
-  return report({{.code = Code::exec_failed, .where = plan.target.file, .cause = std::strerror(error.value),
-                  .fix = error.value == E2BIG ? "pass fewer or shorter arguments, or raise the stack limit (ulimit -s)"
-                                              : "try the command without vgpu-run",
-                  .excerpt = {}}},
-                not_found ? ExitStatus::not_found : ExitStatus::not_executable);
+  return execute(machine, plan);
 }
 
 }  // namespace

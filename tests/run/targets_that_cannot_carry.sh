@@ -78,6 +78,13 @@ head -c 4096 /dev/urandom | tr -d '#' >"$program"
 printf '\0' | cat - "$program" >"$scratch/binary" && chmod +x "$scratch/binary"
 refused 126 target-invalid "$scratch/binary"
 
+# A dynamic linker that is not there: the kernel's ENOENT is told as what it is, and PATH is searched on, as execvp does.
+mkdir "$scratch/first" "$scratch/second"
+gcc -o "$scratch/first/twice" "$scratch/main.c" -Wl,--dynamic-linker=/no/such/ld.so
+refused 127 target-interpreter-missing "$scratch/first/twice"
+gcc -o "$scratch/second/twice" "$scratch/main.c"
+ends 3 "$vgpu_run" --set "PATH=$scratch/first:$scratch/second:$PATH" twice
+
 # Scripts: through several levels and env to the program behind.
 script() { printf "$2" >"$scratch/$1" && chmod +x "$scratch/$1"; }
 gcc -static -o "$program" "$scratch/main.c"
