@@ -61,7 +61,7 @@ if $compiler -m32 -o "$scratch/narrow" "$here/stay.c" -ldl 2>/dev/null; then
 fi
 
 # musl.
-if command -v musl-gcc >/dev/null && musl-gcc -o "$scratch/other" "$here/stay.c" 2>/dev/null; then
+if command -v musl-gcc >/dev/null && musl-gcc -DSTATIC -o "$scratch/other" "$here/stay.c" 2>/dev/null; then
   shimmed 2 "$stay" start "$scratch/other"
   verified 1 "$pid"
   says other other-libc "musl"
@@ -74,12 +74,18 @@ shimmed 2 "$stay" start "$loader" "$stay"
 verified 0 "$pid"
 end_all
 
+# Scope namespace reaches below a static program, and past an exec that no library sees: nothing in the environment says so.
+if "$vgpu_run" --scope namespace -- true 2>/dev/null; then
+  begin 3 "$vgpu_run" --scope namespace -- "$stay" clean "$scratch/static" raw "$scratch/below"
+  verified 1 "$pid"
+  says static static
+  says below carries
+  [[ $(member below "p['environment_says']") == False ]] || fail "the environment of below: $(member below p)"
+  end_all
+fi
+
 # LD_PRELOAD replaced downstream.
 cp "$stay" "$scratch/replaced"
-cat >"$scratch/wrapper" <<SH
-#!/bin/sh
-LD_PRELOAD= exec $scratch/static raw "\$@"
-SH
 VGPU_PRELOAD=$shims/libvgpu-exec.so begin 1 "$scratch/replaced"
 verified 1 "$pid"
 says replaced environment-cleaned "LD_PRELOAD was taken out or replaced"

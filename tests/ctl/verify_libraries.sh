@@ -40,6 +40,9 @@ all=("$shims"/libvgpu-{exec,syscall,cuda,nvml,cudart12,cudart13}.so)
 by_hand "${all[@]}"
 verified 0 "$pid"
 end_all
+by_hand "${all[@]:0:2}" "$shims/link/libcuda.so.1" "${all[@]:3}"  # the same file by another name
+verified 0 "$pid"
+end_all
 by_hand "${all[0]}" "${all[1]}" "${all[3]}" "${all[4]}" "${all[5]}" "${all[2]}"
 verified 1 "$pid"
 says stay order "the look-up order is libvgpu-exec.so libvgpu-syscall.so libvgpu-nvml.so libvgpu-cudart12.so libvgpu-cudart13.so libvgpu-cuda.so"

@@ -34,7 +34,7 @@ done
 end_all
 
 # A zombie.
-begin 1 sh -c 'sleep 0.3 & echo up; exec sleep 60'  # which asks for nobody's end
+shimmed 1 sh -c 'sleep 0.3 & echo up; exec sleep 60'  # which asks for nobody's end
 child=
 for ((i = 0; i < 100; i++)); do
   child=$(ps -o pid=,stat= --ppid "$pid" | awk '$2 ~ /^Z/ { print $1 }') || true  # none yet
@@ -43,6 +43,8 @@ for ((i = 0; i < 100; i++)); do
 done
 verified 2 "$child"
 says sleep ended "a zombie"
+verified 0 "$pid"
+[[ $(json "(len(d['processes']), d['ended'])" <"$scratch/json") == "(1, 1)" ]] || fail "below its parent: $(cat "$scratch/json")"
 end_all
 
 # Its own memory is all that r_debug says: a process that writes nonsense there is not believed, and does no harm.
