@@ -1,6 +1,8 @@
 #include "launcher/ctl/trial.h"
 
 #include <signal.h>
+#include <sys/prctl.h>
+#include <unistd.h>
 
 #include <boost/process/args.hpp>
 #include <boost/process/child.hpp>
@@ -8,6 +10,7 @@
 #include <boost/process/exe.hpp>
 #include <boost/process/io.hpp>
 #include <cstdio>
+#include <set>
 #include <thread>
 
 namespace vgpu::ctl {
@@ -36,6 +39,7 @@ class Trial {
     std::error_code failure;
     // Ends are asked for by running(): a SIGCHLD that somebody had ignored would take the status away.
     ::signal(SIGCHLD, SIG_DFL);
+    ::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
     process::child child(process::exe = words.front(), process::args = std::vector<std::string>(words.begin() + 1, words.end()),
                          process::std_in < process::null, process::std_out > stderr, failure);
     if (failure) {
@@ -87,38 +91,28 @@ class Trial {
     result_.report = std::move(report);
   }
 
+  // What it left behind when it went on without its parent is ours as well (PR_SET_CHILD_SUBREAPER), and a child that is made
+  // while we look is there the next time.
   void end(process::child& child) {
-    std::vector<os::ProcessStatus> all;
-    if (!result_.ended) all = verify::family(machine_, child.id());
-    // What was below it, too, when it has left its children behind.
-    for (const verify::Member& member : result_.report.members) {
-      const auto now = verify::process_status(machine_, member.process.status.pid);
-      if (now && now->start == member.process.status.start) all.push_back(*now);
-    }
-    send(all, SIGTERM);
     const Clock::time_point until = Clock::now() + kGrace;
-    std::error_code ignored;
-    while (any_left(child, all) && Clock::now() < until) std::this_thread::sleep_for(std::chrono::milliseconds(10));
-    send(all, SIGKILL);
-    child.wait(ignored);
-  }
-
-  bool any_left(process::child& child, const std::vector<os::ProcessStatus>& all) const {
-    std::error_code ignored;
-    bool left = child.running(ignored);
-    for (const os::ProcessStatus& one : all) left = left || is_there(one);
-    return left;
-  }
-
-  bool is_there(const os::ProcessStatus& one) const {
-    const auto now = verify::process_status(machine_, one.pid);
-    return now && now->start == one.start && !now->ended();
-  }
-
-  void send(const std::vector<os::ProcessStatus>& all, int signal) const {
-    for (const os::ProcessStatus& one : all) {
-      if (is_there(one)) ::kill(one.pid, signal);
+    std::set<int> asked;
+    for (std::vector<os::ProcessStatus> left = living(); !left.empty(); left = living()) {
+      const bool over = Clock::now() >= until;
+      for (const os::ProcessStatus& one : left) {
+        if (over || asked.insert(one.pid).second) ::kill(one.pid, over ? SIGKILL : SIGTERM);
+      }
+      if (Clock::now() >= until + kGrace) break;  // not ours to kill: it changed its user
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
     }
+    std::error_code ignored;
+    if (result_.ended) return;
+    if (child.running(ignored)) child.detach();
+  }
+
+  std::vector<os::ProcessStatus> living() const {
+    std::vector<os::ProcessStatus> all = verify::family(machine_, ::getpid());
+    std::erase_if(all, [](const os::ProcessStatus& one) { return one.pid == ::getpid() || one.ended(); });
+    return all;
   }
 
   const os::Machine& machine_;

@@ -58,6 +58,10 @@ contains "$scratch/out" "holds: all 2 processes"
 contains "$scratch/err" "up $stay"
 cp "$stay" "$scratch/stubborn"
 ends 0 "$vgpuctl" verify -- sh -c "trap '' TERM; \"$scratch/stubborn\" & while :; do sleep 1; done"
+# One that leaves its children behind, and one that makes them all the time.
+ends 0 "$vgpuctl" verify -- sh -c "(\"$scratch/stubborn\" &) ; sleep 60"
+"$vgpuctl" verify --wait 1 -- sh -c "trap '' TERM; while :; do sh -c 'sleep 60; : $scratch/' & sleep 0.05; done" >"$scratch/out" 2>&1 ||
+  (($? == 2)) || fail "one that starts children all the time: $(cat "$scratch/out")"  # 2: the last one was just being started
 (($(left) <= before)) || fail "something is left: $(ps -eo pid=,args= | grep -F "$scratch/")"
 
 # Options go to vgpu-run, and the command's own stay its own.
