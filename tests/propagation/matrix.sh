@@ -1,6 +1,7 @@
 #!/bin/sh
 # usage: matrix.sh SHIM_DIRECTORY PROGRAM_DIRECTORY
-# Every entry point x everything that programs do to their environment: the child has its shims.
+# Every entry point x everything that programs do to their environment: the child has its shims. INSIDE: a command in front
+# of each (other_libc.sh).
 . "$(dirname "$0")/common.sh"
 
 child=$programs/propagation_child
@@ -16,7 +17,7 @@ for entry in execve execv execvp execvpe __execvpe execl execlp execle fexecve e
       # No call: there is no argument array in a command line; glibc's posix_spawn reads a null one, its fexecve refuses both.
       system:no_argv | popen:no_argv | wordexp:no_argv | *spawn*:no_argv | fexecve:no_argv | fexecve:no_envp) printf ' %-9s' -; continue ;;
     esac
-    with_shims "$programs/spawner" "$entry" "$column" "$child" >"$scratch/out" 2>"$scratch/err"
+    with_shims ${INSIDE:-} "$programs/spawner" "$entry" "$column" "$child" >"$scratch/out" 2>"$scratch/err"
     status=$?
     cell=ok
     [ $status = 0 ] && [ ! -s "$scratch/err" ] && grep -q '^shimmed' "$scratch/out" || cell=BARE
