@@ -44,16 +44,20 @@ Scan scan(const Child& child, Plan& plan, Readable& memory) {
   unsigned long present = 0;
   if (child.envp != nullptr) {
     for (;; ++plan.count) {
-      plan.unreadable = !memory.pointer(child.envp + plan.count);
+      plan.unreadable = !memory.next_pointer(child.envp + plan.count);
       if (plan.unreadable || child.envp[plan.count] == nullptr) break;
       const char* const entry = child.envp[plan.count];
-      // Of others nothing but the first byte is looked at.
-      plan.unreadable = !memory.byte(entry) || ((entry[0] == 'L' || entry[0] == 'V') && !memory.string(entry));
+      plan.unreadable = !memory.start(entry);
+      if (plan.unreadable) break;
+      // Of most nothing but the first byte is looked at.
+      if (entry[0] != 'L' && entry[0] != 'V') continue;
+      if (!begins(entry, "LD_") && !begins(entry, "VGPU_")) continue;
+      plan.unreadable = !memory.string(entry);
       if (plan.unreadable) break;
       if (entry[0] == 'L') {
         if (begins(entry, kPreload)) plan.preload_at = static_cast<long>(plan.count);
         if (begins(entry, kLibraryPath)) plan.library_path_at = static_cast<long>(plan.count);
-      } else if (entry[0] == 'V' && begins(entry, "VGPU_")) {
+      } else {
         const int index = carried_index(entry);
         if (index >= 0) present |= 1UL << index;
         result.replaces = result.replaces || is_replaced(entry, index);
@@ -172,7 +176,7 @@ void write(const Child& child, const Plan& plan, char** pointers, char* bytes) {
       if (plan.preload_goes && begins(entry, kPreload)) continue;
       if (at == plan.preload_at && preload != nullptr) entry = preload;
       if (at == plan.library_path_at && library_path != nullptr) entry = library_path;
-    } else if (entry[0] == 'V' && plan.treatment != Treatment::hide) {
+    } else if (entry[0] == 'V' && entry[1] == 'G' && plan.treatment != Treatment::hide) {
       const int index = carried_index(entry);
       if (is_replaced(entry, index)) entry = const_cast<char*>(state.carried[index].variable.data);
     }

@@ -21,6 +21,23 @@ class Readable {
     return true;
   }
 
+  // The first bytes of a string, as many as "VGPU_" has: mostly on the page of the string before.
+  bool start(const char* text) {
+    const auto address = reinterpret_cast<unsigned long>(text);
+    if (address >> kShift == last_ && (address & kInPage) <= kInPage - kStart) return true;
+    if (!byte(text)) return false;
+    last_ = address >> kShift;
+    return (address & kInPage) <= kInPage - kStart || string(text);
+  }
+
+  // The pointer at `at`, where the one before it is known to be readable unless a page begins with this one.
+  bool next_pointer(char* const* at) {
+    const auto address = reinterpret_cast<unsigned long>(at);
+    if (listed_ && (address & kInPage) >= sizeof *at && (address & kInPage) <= kInPage + 1 - sizeof *at) return true;
+    listed_ = true;
+    return pointer(at);
+  }
+
   // All of it up to the closing 0.
   bool string(const char* text) {
     for (;;) {
@@ -47,6 +64,7 @@ class Readable {
  private:
   static constexpr unsigned kShift = 12;
   static constexpr unsigned kKnown = 8;
+  static constexpr unsigned long kInPage = (1UL << kShift) - 1, kStart = 5;
 
   [[gnu::noinline]] static bool ask(unsigned long page) {
     constexpr long kNothing = -1, kMask = 8, kFault = -14;
@@ -70,6 +88,8 @@ class Readable {
   }
 
   unsigned long known_[kKnown] = {};
+  unsigned long last_ = 0;
+  bool listed_ = false;
 };
 
 }  // namespace vgpu::propagate
