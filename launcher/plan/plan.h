@@ -24,6 +24,7 @@ struct Request {
   std::string memory;    // "8GiB", "50%", a list by ','; empty: all that the devices have
   std::string quota;     // "required", "best-effort"; empty: required
   bool new_session = false;
+  std::string argv0;     // --argv0; empty: the command as written
   bool allow_unshimmed = false;
   std::vector<std::string> command;
 };

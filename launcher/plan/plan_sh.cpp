@@ -83,13 +83,23 @@ std::string to_sh(const Plan& plan) {
 }
 
 Problems lost_in_sh(const Plan& plan) {
-  if (!plan.mount_namespace.needed) return {};
-  return {{.code = Code::scope_unavailable,
+  Problems lost;
+  if (!plan.request.argv0.empty()) {
+    lost.push_back({.code = Code::usage,
+                    .severity = Severity::warning,
+                    .where = "--argv0 " + plan.request.argv0,
+                    .cause = "the line cannot carry it: env(1) has no way to give a command another name",
+                    .fix = "start the command by vgpu-run itself",
+                    .excerpt = {}});
+  }
+  if (!plan.mount_namespace.needed) return lost;
+  lost.push_back({.code = Code::scope_unavailable,
            .severity = Severity::warning,
            .where = "--format=sh",
            .cause = "the line cannot carry the mount namespace: with it the shims reach as far as with scope exec",
            .fix = "start the command by vgpu-run --scope namespace itself",
-           .excerpt = {}}};
+           .excerpt = {}});
+  return lost;
 }
 
 }  // namespace vgpu::plan

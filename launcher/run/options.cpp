@@ -16,7 +16,7 @@ using plan::Problems;
 
 // The order of kOptions.
 enum Id {
-  manifest, profile, with, without, emulate, memory, new_session, quota, set, scope, allow_unshimmed, dry_run, format, explain, verbose, help, version
+  manifest, profile, with, without, emulate, memory, new_session, quota, set, scope, argv0, allow_unshimmed, dry_run, format, explain, verbose, help, version
 };
 
 constexpr Option kOptions[] = {
@@ -30,6 +30,7 @@ constexpr Option kOptions[] = {
     {"--quota", 0, "QUOTA", "VGPU_RUN_QUOTA", "where the session cannot be reached: required (no device) or best-effort", false},
     {"--set", 0, "NAME=VALUE", "VGPU_RUN_SET", "set a variable for the command (repeatable; twin: one a line)", true},
     {"--scope", 0, "SCOPE", "VGPU_RUN_SCOPE", "how far the shims reach: inherit, exec (default), namespace", false},
+    {"--argv0", 0, "NAME", nullptr, "what the command is told that it is called, instead of COMMAND", false},
     {"--allow-unshimmed", 0, nullptr, "VGPU_RUN_ALLOW_UNSHIMMED", "start the command even where shims would not load", false},
     {"--dry-run", 0, nullptr, "VGPU_RUN_DRY_RUN", "start nothing, print what would be started", false},
     {"--format", 0, "FORMAT", "VGPU_RUN_FORMAT", "of --dry-run: text (default), json, sh (the line to paste)", false},
@@ -187,6 +188,7 @@ class Parser {
       case without: line_.request.without.push_back(std::move(value)); break;
       case emulate: line_.request.emulate = std::move(value); break;
       case scope: line_.request.scope = std::move(value); break;
+      case argv0: line_.request.argv0 = std::move(value); break;
       case memory: line_.request.memory = std::move(value); break;
       case quota: line_.request.quota = std::move(value); break;
       case set: {

@@ -72,15 +72,21 @@ int exec_failed(const Plan& plan, const os::Errno& error) {
                 error.value == ENOENT ? ExitStatus::not_found : ExitStatus::not_executable);
 }
 
+std::vector<std::string> arguments_of(const Plan& plan) {
+  std::vector<std::string> arguments = plan.request.command;
+  if (!plan.request.argv0.empty()) arguments.front() = plan.request.argv0;
+  return arguments;
+}
+
 // Returns only on failure. ENOENT for a file that is there: its dynamic linker is not, which the plan for a launch does not
 // ask. A plan that does says so, or finds the next program of that name in PATH, as execvp(3) would.
 int execute(const os::Machine& machine, const Plan& plan) {
-  const os::Errno error = os::execute(plan.target.file, plan.request.command, plan.envp);
+  const os::Errno error = os::execute(plan.target.file, arguments_of(plan), plan.envp);
   if (error.value != ENOENT) return exec_failed(plan, error);
   const Plan second = make_plan(machine, plan.request, plan::own_seal(), plan::Detail::shown);
   const ExitStatus status = exit_status(second);
   if (status != ExitStatus::ok) return report(second.problems, status);
-  return exec_failed(second, os::execute(second.target.file, second.request.command, second.envp));
+  return exec_failed(second, os::execute(second.target.file, arguments_of(second), second.envp));
 }
 
 int launch(const os::Machine& machine, const CommandLine& line, const Plan& plan) {

@@ -40,3 +40,6 @@ echo '{"version": 1, "profiles": [{"name": "quiet", "extends": "default", "match
   >"$XDG_CONFIG_HOME/vgpu-run/manifest.d/quiet.json"
 ends 0 "$vgpu_run" env -0
 [[ $(value FROM_PROFILE) == yes ]] || fail "the drop-in file was not read"
+
+# --argv0: what the command is told that it is called; a shell says it.
+[[ $("$vgpu_run" --profile none --argv0 'another name' -- /bin/sh -c 'tr "\0" "|" </proc/$$/cmdline; :') == 'another name|-c|'* ]] || fail "--argv0"
