@@ -35,11 +35,23 @@ Problem explained(const CLI::ParseError& error, const CLI::App& app, const std::
       return unknown("subcommand", words.front(), known, "vgpuctl --help");
     }
   }
-  const CLI::App* sub = app.get_subcommands().empty() ? &app : app.get_subcommands().front();
-  const std::string help = sub == &app ? "vgpuctl --help" : "vgpuctl " + sub->get_name() + " --help";
+  const CLI::App* sub = &app;
+  std::string help = "vgpuctl";
+  std::ptrdiff_t depth = 0;
+  while (!sub->get_subcommands().empty()) {
+    sub = sub->get_subcommands().front();
+    help += " " + sub->get_name();
+    ++depth;
+  }
+  help += " --help";
   // Without a subcommand CLI11 only says that it wants one.
   const bool extra = dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr;
-  const std::vector<std::string> left = extra ? app.remaining(true) : sub == &app ? words : std::vector<std::string>();
+  std::vector<std::string> left;
+  if (extra) {
+    left = app.remaining(true);
+  } else if (!sub->get_subcommands({}).empty()) {
+    left.assign(words.begin() + std::min(depth, static_cast<std::ptrdiff_t>(words.size())), words.end());
+  }
   const auto option = std::find_if(left.begin(), left.end(), [](const std::string& w) { return w.starts_with('-'); });
   if (option != left.end()) {
     std::vector<std::string> known;
@@ -47,6 +59,11 @@ Problem explained(const CLI::ParseError& error, const CLI::App& app, const std::
       for (const std::string& name : each->get_lnames()) known.push_back("--" + name);
     }
     return unknown("option", option->substr(0, option->find('=')), known, help);
+  }
+  if (!left.empty() && !sub->get_subcommands({}).empty()) {
+    std::vector<std::string> known;
+    for (const CLI::App* verb : sub->get_subcommands({})) known.push_back(verb->get_name());
+    return unknown("verb", left.front(), known, help);
   }
   if (!left.empty()) return usage("nothing is expected where " + left.front() + " stands", "see " + help);
   return usage(error.what(), "see " + help);

@@ -47,8 +47,9 @@ std::optional<Said> ask(const std::string& program, const std::vector<std::strin
   while (std::fgets(line, sizeof line, errors.get()) != nullptr) {
     std::string text = line;
     while (text.ends_with('\n')) text.pop_back();
-    if (!text.empty()) said.complaint = std::move(text);
+    if (!text.empty()) said.complaints.push_back(std::move(text));
   }
+  if (!said.complaints.empty()) said.complaint = said.complaints.back();
   return said;
 }
 

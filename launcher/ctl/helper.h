@@ -12,7 +12,8 @@ namespace vgpu::ctl {
 struct Said {
   int status = 0;
   std::string output;
-  std::string complaint;  // stderr, its last line
+  std::string complaint;                // stderr, its last line
+  std::vector<std::string> complaints;  // all of them
 };
 
 // The file that a command is, by our PATH.

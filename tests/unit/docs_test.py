@@ -35,6 +35,10 @@ for section in re.split(r"^## ", docs["preflight.md"], flags=re.M)[1:]:
     if [name for name in re.findall(r"^\* \*\*(\w+)\*\*: \S", body, re.M)] != ["Cause", "Evidence", "Fix"]:
         complain(f"preflight.md: {section.split()[0]} does not have cause, evidence and fix, once each")
 
+# docs/systemd.md has one row for each finding of vgpuctl systemd check.
+faults = re.findall(r"^  (\w+),", (source / "launcher/systemd/finding.h").read_text(), re.M)
+same("finding", re.findall(r"^\| `([a-z-]+)` \|", docs["systemd.md"], re.M), [fault.replace("_", "-") for fault in faults])
+
 # docs/plan.md names every member, docs/manifest.md every key.
 members = lambda text: [name for row in re.findall(r"^\| ((?:`\w+`(?:, )?)+) \|", text, re.M) for name in re.findall(r"`(\w+)`", row)]
 schema = json.loads((source / "config/schema/plan-1.json").read_bytes())
