@@ -164,18 +164,17 @@ func serve(once, clean bool) int {
 		return 0
 	}
 
-	address := os.Getenv("OLLAMA_HOST")
-	if address == "" {
-		address = "127.0.0.1:11434"
-	}
-	listener, err := net.Listen("tcp", address)
+	listener, err := listen()
 	if err != nil {
 		log("ERROR", "listen", "err", err.Error())
 		return 1
 	}
 	log("INFO", "Listening on "+listener.Addr().String())
 	go answer(listener, devices)
+	go watchdog()
+	notify("READY=1")
 	log("INFO", "stopped", "signal", (<-terminate).String())
+	notify("STOPPING=1")
 	return 0
 }
 

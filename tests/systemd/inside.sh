@@ -1,0 +1,81 @@
+#!/bin/bash
+# Runs as a service in the booted root file system; its output is /result/log, its last line PASSED.
+exec >/result/log 2>&1
+trap 'systemctl --no-block poweroff' EXIT
+set -uo pipefail
+fail() {
+  echo "FAILED: $*"
+  journalctl --no-pager -n 60 -o short-monotonic
+  exit 1
+}
+# has UNIT TEXT: its journal, since it was last looked at.
+has() {
+  journalctl --sync
+  journalctl --no-pager -u "$1" -o cat | grep -qF -- "$2" || fail "$1: no '$2' in its journal"
+}
+property() { systemctl show -P "$2" "$1"; }
+
+# Type=notify with a watchdog: systemd hears the main process, and it is Ollama itself.
+systemctl start ollama || fail "ollama does not start"
+pid=$(property ollama MainPID)
+[[ $(readlink "/proc/$pid/exe") == /usr/local/bin/ollama ]] || fail "the main process is $(readlink "/proc/$pid/exe")"
+[[ $(stat -c %U "/proc/$pid") == ollama ]] || fail "it is not the user's: $(stat -c %U "/proc/$pid")"
+has ollama "library=CUDA"
+has ollama "initial_count=1"
+journalctl --no-pager -t ollama -o cat | grep -q 'library=CUDA' || fail "the journal calls it something else"
+/opt/vgpu/bin/vgpuctl verify --unit ollama || fail "verify --unit ollama: $?"
+sleep 5 # WatchdogSec=2
+[[ $(property ollama MainPID) == "$pid" && $(property ollama NRestarts) == 0 ]] || fail "the watchdog has ended it"
+echo "ok: notify, watchdog, journal"
+
+systemctl restart ollama || fail "restart"
+[[ $(property ollama MainPID) != "$pid" ]] || fail "restart changed nothing"
+journalctl --sync
+(($(journalctl --no-pager -u ollama -o cat | grep -c 'library=CUDA') == 2)) || fail "after the restart there is no second library=CUDA"
+begin=$(date +%s%N)
+systemctl stop ollama
+took=$((($(date +%s%N) - begin) / 1000000))
+[[ $(property ollama Result) == success ]] || fail "stop: $(property ollama Result)"
+((took < 3000)) || fail "stop took $took ms"
+has ollama "signal=terminated"
+echo "ok: restart, stop in $took ms"
+
+systemctl start ollama-hardened || fail "ollama-hardened does not start"
+has ollama-hardened "library=CUDA"
+grep -q 'NoNewPrivs:.*1' "/proc/$(property ollama-hardened MainPID)/status" || fail "no no_new_privs"
+systemctl stop ollama-hardened
+echo "ok: the common hardening set"
+
+systemctl start ollama-socket.socket || fail "the socket"
+exec 3<>/dev/tcp/127.0.0.1/11500 || fail "nobody listens"
+answer=$(timeout 60 cat <&3)
+[[ $answer == "CUDA0 "*" MiB free" ]] || fail "the socket answered: $answer"
+exec 3<&-
+has ollama-socket "library=CUDA"
+systemctl stop ollama-socket.socket ollama-socket
+echo "ok: socket activation: $answer"
+
+systemctl start ollama-environment || fail "ollama-environment does not start"
+has ollama-environment "library=CUDA"
+systemctl stop ollama-environment
+echo "ok: --style environment"
+
+# A template's drop-in counts for each instance.
+systemctl start inst@one || fail "inst@one"
+[[ $(tr '\0' '|' </run/inst-one) == 'the name|/proc/self/cmdline|one|5 $x|' ]] || fail "inst@one: $(tr '\0' '|' </run/inst-one)"
+echo "ok: a template, argv[0], specifiers, dollars"
+
+# What install and check say of the machine they run on; the arguments of a wrapped command are those of the bare one.
+export PATH=/opt/vgpu/bin:$PATH
+systemctl start words && mv /run/words /run/bare
+vgpuctl systemd check words && fail "words has no shims yet"
+vgpuctl systemd install words || fail "install words"
+vgpuctl systemd check words || fail "check words"
+systemctl daemon-reload
+systemctl start words || fail "words"
+cmp /run/bare /run/words || fail "other arguments: $(od -c /run/bare | head -20) $(od -c /run/words | head -20)"
+vgpuctl systemd remove words
+[[ ! -e /etc/systemd/system/words.service.d ]] || fail "remove left something"
+for unit in ollama ollama-hardened ollama-socket ollama-environment; do vgpuctl systemd check "$unit" || fail "check $unit"; done
+echo "ok: install, check and remove on the running machine"
+echo PASSED
