@@ -2,8 +2,7 @@
 // library, also for cuGetProcAddress itself. The table is generated from shims/abi/libcuda.txt.
 #include "generated/shims/abi/libvgpu-cuda_entry_points.h"
 
-#include <string.h>
-
+#include "shims/abi/entry_choice.h"
 #include "shims/cuda/call.h"
 #include "shims/device/log.h"
 
@@ -11,50 +10,6 @@ using namespace vgpu::cuda;
 namespace abi = vgpu::abi;
 
 namespace {
-
-const abi::EntryBase* find_base(const char* name) {
-  std::size_t low = 0;
-  std::size_t high = sizeof abi::kEntryBases / sizeof abi::kEntryBases[0];
-  while (low < high) {
-    const std::size_t middle = low + (high - low) / 2;
-    const int order = strcmp(name, abi::kEntryNames + abi::kEntryBases[middle].name);
-    if (order == 0) return &abi::kEntryBases[middle];
-    if (order < 0) {
-      high = middle;
-    } else {
-      low = middle + 1;
-    }
-  }
-  return nullptr;
-}
-
-bool has_per_thread(const abi::EntryBase& base) {
-  for (int i = base.first; i < base.first + base.count; ++i) {
-    if (abi::kEntryVariants[i].per_thread) return true;
-  }
-  return false;
-}
-
-// The newest variant that CUDA `version` has, or -1. Where there are per-thread variants and one is wanted, only they count:
-// a version before them has none.
-int choose(const abi::EntryBase& base, int version, bool per_thread) {
-  const bool wanted = per_thread && has_per_thread(base);
-  int best = -1;
-  for (int i = base.first; i < base.first + base.count; ++i) {
-    const abi::EntryVariant& one = abi::kEntryVariants[i];
-    if (one.cuda > version || one.per_thread != wanted) continue;
-    if (best < 0 || one.generation > abi::kEntryVariants[best].generation) best = i;
-  }
-  return best;
-}
-
-// Not every export can be looked up: where the list says no version of CUDA, a real driver does not know the name.
-bool known(const abi::EntryBase& base) {
-  for (int i = base.first; i < base.first + base.count; ++i) {
-    if (abi::kEntryVariants[i].cuda != 0) return true;
-  }
-  return false;
-}
 
 // A version below 0 means the newest one. Neither `symbol` nor `function` may be null for a real driver, which follows them.
 CUresult look_up(const char* symbol, void** function, int version, std::uint64_t flags, CUdriverProcAddressQueryResult& status) {
@@ -64,14 +19,13 @@ CUresult look_up(const char* symbol, void** function, int version, std::uint64_t
   if (version < 0) version = vgpu::device::system().cuda_version;
   *function = nullptr;
   status = CU_GET_PROC_ADDRESS_SYMBOL_NOT_FOUND;
-  const abi::EntryBase* base = find_base(symbol);
-  if (base == nullptr || !known(*base)) return CUDA_SUCCESS;
+  const abi::EntryBase* base = abi::find_base(symbol);
+  if (base == nullptr || !abi::known(*base)) return CUDA_SUCCESS;
   status = CU_GET_PROC_ADDRESS_VERSION_NOT_SUFFICIENT;
-  const int index = choose(*base, version, (flags & kProcAddressPerThreadStream) != 0);
+  const int index = abi::choose(*base, version, (flags & kProcAddressPerThreadStream) != 0);
   if (index < 0) return CUDA_SUCCESS;
   status = CU_GET_PROC_ADDRESS_SUCCESS;
-  const auto table = reinterpret_cast<std::uintptr_t>(vgpu_entry_points);
-  *function = reinterpret_cast<void*>(table + static_cast<std::uintptr_t>(std::intptr_t{vgpu_entry_points[index]}));
+  *function = abi::function_at(index);
   return CUDA_SUCCESS;
 }
 
