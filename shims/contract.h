@@ -17,6 +17,10 @@ inline constexpr char kLibraryPath[] = "VGPU_LIBRARY_PATH";
 inline constexpr char kLibraryPathLast[] = "VGPU_LIBRARY_PATH_LAST";
 // The virtual devices, in the wire format of shims/device/description.h. Unset: the embedded default device.
 inline constexpr char kDevice[] = "VGPU_DEVICE";
+// A slice of a real GPU: the driver's libraries by absolute path. The second is absent where there is no NVML; both are on
+// the emulated device.
+inline constexpr char kRealCuda[] = "VGPU_REAL_CUDA";
+inline constexpr char kRealNvml[] = "VGPU_REAL_NVML";
 // "lazy" (default) or "eager".
 inline constexpr char kInit[] = "VGPU_INIT";
 // "error" (default), "info" or "debug"; written to stderr, one write(2) a line.

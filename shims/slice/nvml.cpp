@@ -1,0 +1,12 @@
+// NVML of the real driver. Where it is absent, and libvgpu-cuda-slice is not, every call says NVML_ERROR_LIBRARY_NOT_FOUND.
+#include "generated/shims/abi/libvgpu-nvml-slice_index.h"
+#include "shims/contract.h"
+#include "shims/slice/real_library.h"
+
+extern "C" __attribute__((visibility("hidden"))) void* vgpu_abi_resolve(unsigned index) {
+  using namespace vgpu;
+  return slice::real_symbol(slice::real_library(contract::kRealNvml, "libvgpu-nvml-slice"), abi::export_name(index));
+}
+
+// Callers print what it gives.
+extern "C" __attribute__((visibility("hidden"))) const char* vgpu_local_nvmlErrorString(int) { return "NVML Shared Library Not Found"; }

@@ -1,0 +1,28 @@
+// What a test may ask the fake driver, and tell it. Found by dlsym in the fake's own handle.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#define FAKE_PARAMETERS long a, long b, long c, long d, long e, long f, double x
+#define FAKE_ARGUMENTS a, b, c, d, e, f, x
+
+struct FakeCall {
+  const char* name;
+  long arguments[6];
+  double real;  // the first vector register
+  unsigned long count;
+};
+
+extern "C" {
+// Notes the call as the last one; 7000 + index.
+long fake_note(int index, const char* name, FAKE_PARAMETERS);
+FakeCall fake_last_call();
+// The next `count` calls of functions whose names begin with `name` fail with `status`.
+void fake_fail(const char* name, int status, int count);
+// For the functions that are more than a note: 0, or what fake_fail said.
+int fake_failure(const char* name);
+// Bytes of device memory that are taken from `device` now, and the most that ever were.
+std::uint64_t fake_used(int device);
+std::uint64_t fake_most_used(int device);
+}

@@ -1,0 +1,80 @@
+// The functions that the shim itself asks: devices, the current context (always device FAKE_CURRENT), look-up.
+#include <dlfcn.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <initializer_list>
+
+#include "tests/programs/fake_driver/call.h"
+
+namespace {
+
+// FAKE_DEVICES and FAKE_FIRST: what CUDA_VISIBLE_DEVICES would leave.
+int number(const char* name, int otherwise) {
+  const char* text = std::getenv(name);
+  return text != nullptr ? std::atoi(text) : otherwise;
+}
+int devices() { return number("FAKE_DEVICES", 1); }
+
+}  // namespace
+
+extern "C" int cuInit(unsigned) { return fake_failure("cuInit"); }
+extern "C" int cuDriverGetVersion(int* version) { return *version = 13000, 0; }
+extern "C" int cuDeviceGetCount(int* count) { return *count = devices(), 0; }
+extern "C" int cuDeviceGet(int* device, int ordinal) {
+  if (ordinal < 0 || ordinal >= devices()) return 101;
+  return *device = ordinal, 0;
+}
+extern "C" int cuDeviceGetName(char* name, int size, int) { return std::snprintf(name, static_cast<std::size_t>(size), "Fake GPU"), 0; }
+extern "C" int cuDeviceGetUuid_v2(char* uuid, int device) {
+  std::memset(uuid, 0, 16);
+  uuid[0] = static_cast<char>(0xa0 + device + number("FAKE_FIRST", 0));
+  return 0;
+}
+extern "C" int cuDeviceGetUuid(char* uuid, int device) { return cuDeviceGetUuid_v2(uuid, device); }
+// Buses fall as ordinals rise: the session's order is another than CUDA's.
+extern "C" int cuDeviceGetAttribute(int* value, int which, int device) {
+  return *value = which == 33 ? 64 - (device + number("FAKE_FIRST", 0)) : 0, 0;
+}
+extern "C" int cuCtxGetDevice(int* device) {
+  if (const int failed = fake_failure("cuCtxGetDevice")) return failed;
+  return *device = number("FAKE_CURRENT", 0), 0;
+}
+
+// Identity is the test's question: one address for each id.
+extern "C" int cuGetExportTable(const void** table, const char* id) {
+  static const char tables[256][8] = {};
+  return *table = tables[static_cast<unsigned char>(*id)], 0;
+}
+
+// Versions and suffixes as a driver has them, of the names that the tests ask for.
+extern "C" int cuGetProcAddress_v2(const char* symbol, void** function, int version, std::uint64_t flags, int* status) {
+  if (symbol == nullptr || function == nullptr) return 1;
+  static void* self = nullptr;
+  if (self == nullptr) {
+    Dl_info info = {};
+    dladdr(reinterpret_cast<void*>(cuInit), &info);
+    self = dlopen(info.dli_fname, RTLD_LAZY | RTLD_NOLOAD);
+  }
+  char name[96];
+  *function = nullptr;
+  const bool newest = version >= 14000 && std::strcmp(symbol, "cuMemGetInfo") == 0;  // a variant that no list has
+  if (newest) {
+    *function = dlsym(self, "cuNewerThanTheList");
+  } else {
+    const bool old_look_up = std::strcmp(symbol, "cuGetProcAddress") == 0 && version < 12000;
+    const char* suffixes[] = {version >= 3020 && !old_look_up ? "_v2" : "", ""};
+    for (const char* suffix : suffixes) {
+      for (const char* stream : {flags == 2 ? "_ptsz" : "", ""}) {
+        std::snprintf(name, sizeof name, "%s%s%s", symbol, suffix, stream);
+        if (*function == nullptr) *function = dlsym(self, name);
+      }
+    }
+  }
+  if (status != nullptr) *status = *function != nullptr ? 0 : 1;
+  return 0;
+}
+extern "C" int cuGetProcAddress(const char* symbol, void** function, int version, std::uint64_t flags) {
+  return cuGetProcAddress_v2(symbol, function, version, flags, nullptr);
+}
