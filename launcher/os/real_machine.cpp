@@ -82,6 +82,12 @@ class ProcessMemory final : public AddressSpace {
   int fd_;
 };
 
+// ld.so's cache is always read, from end to end, and is small: opening and reading it is one call less than asking for its
+// size and mapping it. What does not fit is mapped after all.
+constexpr char kSmall[] = "/etc/ld.so.cache";
+constexpr std::size_t kSmallRoom = 256 * 1024;
+alignas(64) unsigned char small[kSmallRoom];  // untouched pages cost nothing
+
 FileStatus::Kind kind_of(unsigned mode) {
   if (S_ISREG(mode)) return FileStatus::Kind::regular;
   if (S_ISDIR(mode)) return FileStatus::Kind::directory;
@@ -156,11 +162,28 @@ Result<std::string> RealMachine::read(const std::string& path, std::size_t limit
   return text;
 }
 
+// 0: it is not there, or does not fit, or is nothing that is read in one go.
+std::size_t RealMachine::read_small(const std::string& path) const {
+  const int fd = ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);  // left to the exec
+  const ssize_t got = fd < 0 ? 0 : ::read(fd, small, sizeof small);
+  return got <= 0 || static_cast<std::size_t>(got) == sizeof small ? 0 : static_cast<std::size_t>(got);
+}
+
 // The file is mapped, not read: an ELF file's facts are scattered over it, and a page fault is cheaper than a
 // call. Who truncates the file in this moment kills us by SIGBUS before anything was started; for a target
 // that is the same as truncating it a moment later, and files that others may write are refused as shims
 // before they are mapped.
 Result<std::unique_ptr<FileView>> RealMachine::view(const std::string& path) const {
+  // What stays mapped until the exec need not be mapped twice.
+  for (const Mapped& known : mapped_) {
+    if (known.path == path) return std::unique_ptr<FileView>(std::make_unique<Mapping>(known.address, known.size, false));
+  }
+  if (closing_ == Closing::at_exec && path == kSmall) {
+    if (const std::size_t size = read_small(path); size != 0) {
+      mapped_.push_back({.path = path, .address = small, .size = size});
+      return std::unique_ptr<FileView>(std::make_unique<Mapping>(small, size, false));
+    }
+  }
   if (!last_ || last_->path != path) {
     if (const auto asked = ask(path); asked.has_error()) return asked.error();
   }
@@ -183,6 +206,7 @@ Result<std::unique_ptr<FileView>> RealMachine::view(const std::string& path) con
     address = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.get(), 0);
     if (address == MAP_FAILED) return failure("mmap", path);
   }
+  if (closing_ == Closing::at_exec) mapped_.push_back({.path = path, .address = address, .size = size});
   return std::unique_ptr<FileView>(std::make_unique<Mapping>(address, size, closing_ == Closing::at_once));
 }
 

@@ -47,6 +47,13 @@ class RealMachine final : public Machine {
     std::uint64_t mount = 0;  // stx_mnt_id, 0 where the kernel is older than 5.8
   };
 
+  struct Mapped {
+    std::string path;
+    void* address;
+    std::size_t size;
+  };
+
+  std::size_t read_small(const std::string& path) const;
   Result<FileStatus> ask(const std::string& path) const;  // fills last_
   std::string find_own_executable() const;
   const Asked* asked(const std::string& path) const;      // an answer that is still known
@@ -55,6 +62,7 @@ class RealMachine final : public Machine {
   std::vector<std::string> environment_;
   mutable std::optional<Asked> last_;
   mutable std::optional<Asked> before_last_;
+  mutable std::vector<Mapped> mapped_;  // with Closing::at_exec
   mutable std::optional<std::string> own_executable_;
   mutable std::map<std::uint64_t, MountFlags> mounts_;  // by mount id: a mount is asked once
   mutable std::set<std::uint64_t> executable_mounts_;   // by mount id: a mapping with PROT_EXEC succeeded

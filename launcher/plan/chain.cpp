@@ -40,7 +40,7 @@ std::vector<std::string> chain(const Plan& plan) {
   const Shim* runtime = provider(plan, kRuntime);
   const Shim* driver = provider(plan, kDriver);
   const Shim* management = provider(plan, kManagement);
-  const std::string device = plan.device.empty() ? "the device" : plan.device;
+  const std::string device = !plan.real_cuda.empty() ? plan.real_cuda : plan.device.empty() ? "the device" : plan.device;
 
   std::vector<std::string> ways;
   if (driver != nullptr) {
@@ -49,7 +49,9 @@ std::vector<std::string> chain(const Plan& plan) {
   } else if (runtime != nullptr) {
     ways.push_back(program + " -> " + station(*runtime) + " -> the driver that it finds itself");
   }
-  if (management != nullptr) ways.push_back(program + " -> " + station(*management) + " -> " + device);
+  if (management != nullptr) {
+    ways.push_back(program + " -> " + station(*management) + " -> " + (plan.real_nvml.empty() ? device : plan.real_nvml));
+  }
   if (ways.empty()) ways.push_back(program + " -> the GPU that it finds itself: no shim stands in between");
   return ways;
 }

@@ -30,6 +30,10 @@ std::string_view name(Code code) {
       return "device-unknown";
     case Code::device_invalid:
       return "device-invalid";
+    case Code::driver_missing:
+      return "driver-missing";
+    case Code::driver_broken:
+      return "driver-broken";
     case Code::scope_unavailable:
       return "scope-unavailable";
     case Code::session_unavailable:

@@ -23,6 +23,8 @@ enum class Code {
   // the device
   device_unknown,
   device_invalid,
+  driver_missing,         // --passthrough, and there is no driver
+  driver_broken,          // half of one: device node without library, or the other way round
   scope_unavailable,
   session_unavailable,    // nowhere to put the session's file
   // the environment

@@ -182,6 +182,8 @@ void Composition::compose_environment(Plan& plan) const {
   // What the shims take for granted without the variable is not written.
   const bool shims = !shim_libraries_.empty();
   set_or_unset(environment, contract::kDevice, shims && plan.device_wire != device::kDefaultWire ? plan.device_wire : "");
+  set_or_unset(environment, contract::kRealCuda, shims ? plan.real_cuda : "");
+  set_or_unset(environment, contract::kRealNvml, shims ? plan.real_nvml : "");
   set_or_unset(environment, contract::kSession, shims ? plan.session : "");
   set_or_unset(environment, contract::kMemory, shims ? plan.memory_limits : "");
   set_or_unset(environment, contract::kQuota, shims ? plan.quota : "");

@@ -118,7 +118,8 @@ void add_choice(Rows& rows, const Plan& plan) {
   // Without a shim nobody asks for a device, and nothing has to reach anybody.
   const bool shims = std::any_of(plan.places.begin(), plan.places.end(), [](const Place& p) { return !p.foreign; });
   if (!shims && plan.problems.empty()) return;
-  std::string line = plan.device;
+  std::string line = plan.real_cuda.empty() ? plan.device : "a slice of the GPU behind " + plan.real_cuda;
+  if (!line.empty() && !plan.mode_reason.empty()) line.append(" (").append(plan.mode_reason).append(1, ')');
   if (!line.empty() && !plan.init.empty()) line.append(", init ").append(plan.init);
   if (!plan.scope.empty()) {
     append(line, "scope " + plan.scope, "; ");
@@ -161,7 +162,16 @@ void add_places(Rows& rows, const Plan& plan, bool all_reasons) {
 }
 
 void add_left_out(Rows& rows, const Plan& plan) {
-  for (const LeftOut& shim : plan.left_out) rows.add(" - " + shim.name, "left out: " + shim.reason);
+  // One row for each reason.
+  for (auto shim = plan.left_out.begin(); shim != plan.left_out.end(); ++shim) {
+    const auto same = [&](const LeftOut& other) { return other.reason == shim->reason; };
+    if (std::find_if(plan.left_out.begin(), shim, same) != shim) continue;
+    std::string others;
+    for (auto other = shim + 1; other != plan.left_out.end(); ++other) {
+      if (same(*other)) others.append(", ").append(other->name);
+    }
+    rows.add(" - " + shim->name, (others.empty() ? "" : others.substr(2) + " too, ") + "left out: " + shim->reason);
+  }
 }
 
 void add_initialisation(Rows& rows, const Plan& plan) {
@@ -189,7 +199,7 @@ bool is_shown_elsewhere(std::string_view name) {
        {std::string_view("LD_PRELOAD"), std::string_view("LD_LIBRARY_PATH"),
         std::string_view(contract::kPreload), std::string_view(contract::kPreloadFirst),
         std::string_view(contract::kLibraryPath), std::string_view(contract::kLibraryPathLast),
-        std::string_view(contract::kDevice), std::string_view(contract::kInit),
+        std::string_view(contract::kDevice), std::string_view(contract::kInit), std::string_view(contract::kRealCuda),
         std::string_view(contract::kScope)}) {
     if (name == shown) return true;
   }

@@ -6,6 +6,7 @@
 #include "launcher/plan/composition.h"
 #include "launcher/plan/device.h"
 #include "launcher/plan/discover.h"
+#include "launcher/plan/driver.h"
 #include "launcher/plan/environment_list.h"
 #include "launcher/plan/init_order.h"
 #include "launcher/plan/mount_namespace.h"
@@ -19,8 +20,6 @@
 
 namespace vgpu::plan {
 namespace {
-
-constexpr char kEmulated[] = "emulated";
 
 class Launch {
  public:
@@ -85,10 +84,10 @@ class Launch {
     for (const auto& [name, value] : plan_.request.set) environment_.set(name, value);
     choose_scope();
     choose_init();
-    choose_device();
+    choose_mode();
     choose_session();
     Result<Selection> selection =
-        choose_shims(plan_.manifest, *profile_, plan_.request, plan_.target, kEmulated);
+        choose_shims(plan_.manifest, *profile_, plan_.request, plan_.target, plan_.mode.empty() ? kEmulated : plan_.mode);
     if (failed(selection)) return false;
     plan_.left_out = std::move(selection->left_out);
     shims_ = std::move(selection->shims);
@@ -114,6 +113,19 @@ class Launch {
       complain(Code::usage, std::string(contract::kInit) + "=" + plan_.init, "there is no such way to initialise",
                "use lazy or eager");
     }
+  }
+
+  // Without a shim nobody asks for a device.
+  void choose_mode() {
+    if (!profile_->shims.empty() || !plan_.request.with.empty() || plan_.request.passthrough) {
+      Result<Mode> mode = plan::choose_mode(machine_, plan_.request, *profile_, plan_.manifest.shims, environment_);
+      if (failed(mode)) return;
+      plan_.mode = std::move(mode->name);
+      plan_.mode_reason = std::move(mode->reason);
+      plan_.real_cuda = std::move(mode->cuda);
+      plan_.real_nvml = std::move(mode->nvml);
+    }
+    if (plan_.mode != kSlice) choose_device();
   }
 
   void choose_device() {

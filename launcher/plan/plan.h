@@ -19,6 +19,7 @@ struct Request {
   std::vector<std::string> with;
   std::vector<std::string> without;
   std::string emulate;   // "h100:2,l4"; empty: the profile's, the enclosing session's, else the default
+  bool passthrough = false;
   std::vector<std::pair<std::string, std::string>> set;  // --set K=V: the target's environment
   std::string scope;
   std::string memory;    // "8GiB", "50%", a list by ','; empty: all that the devices have
@@ -84,7 +85,11 @@ struct Plan {
   std::string profile_reason;
   std::string scope;
   std::string init;
-  std::string device;       // what a person calls it: "h100", "a100:4"
+  std::string mode;         // "emulated", "slice"; empty: not decided, because no shim needs to know
+  std::string mode_reason;
+  std::string real_cuda;    // of a slice: the driver's libraries
+  std::string real_nvml;
+  std::string device;       // what a person calls it: "h100", "a100:4"; empty: a slice
   std::string device_wire;  // VGPU_DEVICE
   std::string session;        // VGPU_SESSION; empty: every process has books of its own
   std::string memory_limits;  // VGPU_MEMORY

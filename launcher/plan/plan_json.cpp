@@ -156,7 +156,11 @@ std::string to_json(const Plan& plan) {
   object["target"] = target(plan.target);
   object["profile"] = known(plan.profile);
   object["profile_reason"] = known(plan.profile_reason);
+  object["mode"] = known(plan.mode);
+  object["mode_reason"] = known(plan.mode_reason);
   object["device"] = known(plan.device);
+  object["real_cuda"] = known(plan.real_cuda);
+  object["real_nvml"] = known(plan.real_nvml);
   object["scope"] = known(plan.scope);
   object["init"] = known(plan.init);
   object["shims"] = shims(plan);

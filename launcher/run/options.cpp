@@ -16,7 +16,7 @@ using plan::Problems;
 
 // The order of kOptions.
 enum Id {
-  manifest, profile, with, without, emulate, memory, new_session, quota, set, scope, argv0, allow_unshimmed, dry_run, format, explain, verbose, help, version
+  manifest, profile, with, without, emulate, passthrough, memory, new_session, quota, set, scope, argv0, allow_unshimmed, dry_run, format, explain, verbose, help, version
 };
 
 constexpr Option kOptions[] = {
@@ -25,6 +25,7 @@ constexpr Option kOptions[] = {
     {"--with", 0, "SHIM", "VGPU_RUN_WITH", "add a shim, by name or role (repeatable, or a list: A,B)", true},
     {"--without", 0, "SHIM", "VGPU_RUN_WITHOUT", "leave a shim out (repeatable, or a list: A,B)", true},
     {"--emulate", 0, "DEVICE[:N]", "VGPU_RUN_EMULATE", "the emulated devices: a100:4, h100,l4, or a description's path", false},
+    {"--passthrough", 0, nullptr, "VGPU_RUN_PASSTHROUGH", "a slice of the real GPU (the default where there is a driver), else an error", false},
     {"--memory", 0, "SIZE", "VGPU_RUN_MEMORY", "the most that all processes together get of a device: 8GiB, 50% (a list: one each)", false},
     {"--new-session", 0, nullptr, "VGPU_RUN_NEW_SESSION", "share memory with nobody outside, also inside another vgpu-run", false},
     {"--quota", 0, "QUOTA", "VGPU_RUN_QUOTA", "where the session cannot be reached: required (no device) or best-effort", false},
@@ -159,6 +160,7 @@ class Parser {
     }
     switch (id) {
       case allow_unshimmed: line_.request.allow_unshimmed = on; break;
+      case passthrough: line_.request.passthrough = on; break;
       case new_session: line_.request.new_session = on; break;
       case dry_run: line_.dry_run = on; break;
       case explain: line_.explain = on; break;

@@ -36,9 +36,9 @@ const Profile& profile(const Manifest& manifest, const std::string& name) {
 
 }  // namespace
 
-TEST_CASE("five shims, all required, with their libraries beside the manifest's tree") {
+TEST_CASE("seven shims, all required, with their libraries beside the manifest's tree") {
   const Manifest manifest = shipped();
-  REQUIRE(manifest.shims.size() == 5);
+  REQUIRE(manifest.shims.size() == 7);
   for (const Shim& each : manifest.shims) CHECK(each.required);
   CHECK(shim(manifest, "exec").libraries == Strings{"/opt/v/lib/vgpu/libvgpu-exec.so"});
   CHECK(shim(manifest, "syscall").libraries == Strings{"/opt/v/lib/vgpu/libvgpu-syscall.so"});
@@ -51,6 +51,12 @@ TEST_CASE("five shims, all required, with their libraries beside the manifest's 
   for (const char* name : {"cuda", "nvml", "cudart"}) {
     CHECK(shim(manifest, name).abi.libc == "glibc");
     CHECK(shim(manifest, name).link_directories == Strings{"/opt/v/lib/vgpu/link"});
+    CHECK(shim(manifest, name).when.device == Strings{"emulated"});
+  }
+  for (const char* name : {"cuda-slice", "nvml-slice"}) {
+    CHECK(shim(manifest, name).abi.libc == "glibc");
+    CHECK(shim(manifest, name).link_directories == Strings{"/opt/v/lib/vgpu/link-slice"});
+    CHECK(shim(manifest, name).when.device == Strings{"slice"});
   }
 }
 
@@ -70,7 +76,7 @@ TEST_CASE("what each GPU shim stands for") {
 
 TEST_CASE("three profiles") {
   const Manifest manifest = shipped();
-  const Strings all{"exec", "syscall", "cuda", "nvml", "cudart"};
+  const Strings all{"exec", "syscall", "cuda", "nvml", "cudart", "cuda-slice", "nvml-slice"};
   CHECK(profile(manifest, "default").shims == all);
   CHECK(profile(manifest, "default").match.empty());
   CHECK(profile(manifest, "ollama").shims == all);
