@@ -34,7 +34,7 @@ bool is_ours(const char* symbol) {
 template <class Ask>
 void put_ours(const char* symbol, void** function, int version, std::uint64_t flags, Ask ask) {
   if (symbol == nullptr || function == nullptr || *function == nullptr || !is_ours(symbol)) return;
-  if (version > kNewest) {
+  if (version < 0 || version > kNewest) {  // below 0: the newest that the driver has
     void* known = nullptr;
     if (ask(&known, kNewest) != cuda::CUDA_SUCCESS || known != *function) return;
     version = kNewest;

@@ -97,7 +97,7 @@ TEST_CASE("cuGetProcAddress hands out ours, for every version and flag, itself i
   };
   for (const Case& one : {Case{"cuMemAlloc", 3020, 0, "cuMemAlloc_v2"}, {"cuMemAlloc", 12000, 0, "cuMemAlloc_v2"},
                           {"cuMemAlloc", 13000, 1, "cuMemAlloc_v2"}, {"cuMemAlloc", 13000, 2, "cuMemAlloc_v2"},
-                          {"cuMemAlloc", 13020, 0, "cuMemAlloc_v2"}, {"cuMemAlloc", 2000, 0, "cuMemAlloc"},
+                          {"cuMemAlloc", 13020, 0, "cuMemAlloc_v2"}, {"cuMemAlloc", -1, 0, "cuMemAlloc_v2"}, {"cuMemAlloc", 2000, 0, "cuMemAlloc"},
                           {"cuMemAllocAsync", 12000, 0, "cuMemAllocAsync"}, {"cuMemAllocAsync", 12000, 2, "cuMemAllocAsync_ptsz"},
                           {"cuMemFreeAsync", 12000, 2, "cuMemFreeAsync_ptsz"}, {"cuMemGetInfo", 12000, 0, "cuMemGetInfo_v2"},
                           {"cuMemCreate", 12000, 0, "cuMemCreate"}, {"cuDeviceTotalMem", 12000, 2, "cuDeviceTotalMem_v2"},

@@ -266,7 +266,7 @@ TEST_CASE("--with and --without, by name and by role; what no longer fits is sai
     world.request.without = {"nvml", "syscall-propagation"};
     const Plan plan = world.plan();
     CHECK(names(plan) == Strings{"exec", "cuda", "cudart"});
-    CHECK(plan.left_out.size() == 2);
+    CHECK(plan.left_out.size() == 4);
   }
   SUBCASE("with") {
     world.request.profile = "none";

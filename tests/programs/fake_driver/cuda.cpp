@@ -57,6 +57,7 @@ extern "C" int cuGetProcAddress_v2(const char* symbol, void** function, int vers
     dladdr(reinterpret_cast<void*>(cuInit), &info);
     self = dlopen(info.dli_fname, RTLD_LAZY | RTLD_NOLOAD);
   }
+  if (version < 0) version = 13000;
   char name[96];
   *function = nullptr;
   const bool newest = version >= 14000 && std::strcmp(symbol, "cuMemGetInfo") == 0;  // a variant that no list has

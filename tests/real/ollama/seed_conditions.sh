@@ -17,7 +17,7 @@ manifest["shims"].sort(key=lambda shim: order.index(shim["name"]))
 json.dump(manifest, open(sys.argv[2], "w"))
 PY
 
-shim() { find "$build/lib/vgpu" -maxdepth 1 -name "libvgpu-$1*.so" | sort | paste -sd:; }
+shim() { find "$build/lib/vgpu" -maxdepth 1 -name "libvgpu-$1*.so" ! -name '*-slice.so' | sort | paste -sd:; }
 
 # finds_one WHAT COMMAND...: the order is right in the Plan and in the environment of what is started, and one GPU is found.
 finds_one() {
