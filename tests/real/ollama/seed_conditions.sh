@@ -13,7 +13,7 @@ python3 - "$build/share/vgpu-run/manifest.json" "$bad" <<'PY'
 import json, sys
 manifest = json.load(open(sys.argv[1]))
 order = ["exec", "nvml", "cudart", "cuda", "syscall"]
-manifest["shims"].sort(key=lambda shim: order.index(shim["name"]))
+manifest["shims"].sort(key=lambda shim: order.index(shim["name"].removesuffix("-slice")))
 json.dump(manifest, open(sys.argv[2], "w"))
 PY
 
