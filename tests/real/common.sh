@@ -17,7 +17,7 @@ device() { python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))[sys.
 # one, in a mount namespace of our own.
 bare() {
   local directories
-  directories=$(/sbin/ldconfig -p | sed -n 's|.*=> \(.*\)/libcu[^/]*$|\1|p' | xargs -r -n 1 readlink -f | grep -Ev '^/(usr/)?lib(/|$)' | sort -u)
+  directories=$(/sbin/ldconfig -p | sed -n 's|.*=> \(.*\)/libcu[^/]*$|\1|p' | xargs -r -n 1 readlink -f | sed -E '\#^/(usr/)?lib(/|$)#d' | sort -u)
   if [[ -z $directories ]]; then
     "$@"
     return
