@@ -5,9 +5,12 @@
 
 #include "shims/cuda/call.h"
 #include "shims/device/ledger.h"
+#include "shims/device/pci_number.h"
 
 using namespace vgpu::cuda;
 using vgpu::device::Description;
+using vgpu::device::take;
+using vgpu::device::take_number;
 
 namespace {
 
@@ -39,30 +42,6 @@ struct PciText {
   char text[20] = {};
   int length;
 };
-
-int digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
-// Takes hexadecimal digits from the front of `text`; false when there is none.
-bool take_number(std::string_view& text, unsigned& value) {
-  value = 0;
-  std::size_t length = 0;
-  for (; length < text.size() && length < 8 && digit(text[length]) >= 0; ++length) {
-    value = value << 4 | static_cast<unsigned>(digit(text[length]));
-  }
-  text.remove_prefix(length);
-  return length > 0;
-}
-
-bool take(std::string_view& text, char c) {
-  if (text.empty() || text.front() != c) return false;
-  text.remove_prefix(1);
-  return true;
-}
 
 // "[domain:]bus:device[.function]", as cuDeviceGetByPCIBusId documents it.
 bool parse_pci(std::string_view text, unsigned& domain, unsigned& bus, unsigned& device) {

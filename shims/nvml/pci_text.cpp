@@ -1,5 +1,7 @@
 #include "shims/nvml/pci_text.h"
 
+#include "shims/device/pci_number.h"
+
 namespace vgpu::nvml {
 namespace {
 
@@ -8,28 +10,8 @@ char* hexadecimal(char* at, unsigned value, int digits) {
   return at + digits;
 }
 
-int digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
-bool take_number(std::string_view& text, unsigned& value) {
-  value = 0;
-  std::size_t length = 0;
-  for (; length < text.size() && length < 8 && digit(text[length]) >= 0; ++length) {
-    value = value << 4 | static_cast<unsigned>(digit(text[length]));
-  }
-  text.remove_prefix(length);
-  return length > 0;
-}
-
-bool take(std::string_view& text, char c) {
-  if (text.empty() || text.front() != c) return false;
-  text.remove_prefix(1);
-  return true;
-}
+using device::take;
+using device::take_number;
 
 }  // namespace
 
