@@ -71,24 +71,33 @@ Problem explained(const CLI::ParseError& error, const CLI::App& app, const std::
 
 }  // namespace
 
-plan::Result<std::variant<Shown, Chosen>> parse_command_line(std::vector<std::string> words) {
-  CLI::App app("Explains, checks and exports what vgpu-run does.", "vgpuctl");
+Grammar::Grammar()
+    : commands(ctl::commands()), app("Explains, checks and exports what vgpu-run does.", "vgpuctl") {
   app.set_version_flag("-V,--version", "vgpuctl " VGPU_VERSION);
   app.require_subcommand(1);
   app.footer("vgpuctl SUBCOMMAND --help tells more.");
-  std::vector<std::string> operands;
-  auto all = commands();
-  for (const auto& command : all) {
+  for (const auto& command : commands) {
     CLI::App* sub = app.add_subcommand(command->name(), command->summary());
     command->add_options(*sub);
-    if (command->takes_a_command() && !words.empty() && words.front() == command->name()) {
-      const auto dashes = std::find(words.begin(), words.end(), "--");
-      if (dashes != words.end()) operands.assign(dashes + 1, words.end());
-      words.erase(dashes, words.end());
-    }
     if (!command->is_about_a_launch()) continue;
     sub->add_option("COMMAND", operands, "The command and its arguments; the first word that is no option");  // for --help
-    if (words.empty() || words.front() != command->name()) continue;
+  }
+}
+
+plan::Result<std::variant<Shown, Chosen>> parse_command_line(std::vector<std::string> words) {
+  Grammar grammar;
+  CLI::App& app = grammar.app;
+  std::vector<std::string>& operands = grammar.operands;
+  const auto named = [&](const std::string& name) {
+    return std::find_if(grammar.commands.begin(), grammar.commands.end(), [&](const auto& one) { return one->name() == name; });
+  };
+  const auto meant = words.empty() ? grammar.commands.end() : named(words.front());
+  if (meant != grammar.commands.end() && (*meant)->takes_a_command()) {
+    const auto dashes = std::find(words.begin(), words.end(), "--");
+    if (dashes != words.end()) operands.assign(dashes + 1, words.end());
+    words.erase(dashes, words.end());
+  }
+  if (meant != grammar.commands.end() && (*meant)->is_about_a_launch()) {
     const std::vector<std::string> rest(words.begin() + 1, words.end());
     const std::size_t first = first_operand(rest);
     operands.assign(rest.begin() + static_cast<std::ptrdiff_t>(first), rest.end());
@@ -104,8 +113,7 @@ plan::Result<std::variant<Shown, Chosen>> parse_command_line(std::vector<std::st
   } catch (const CLI::ParseError& error) {
     return plan::Problems{explained(error, app, words)};
   }
-  const std::string chosen = app.get_subcommands().front()->get_name();
-  const auto command = std::find_if(all.begin(), all.end(), [&](const auto& one) { return one->name() == chosen; });
+  const auto command = named(app.get_subcommands().front()->get_name());
   return Chosen{std::move(*command), std::move(operands)};
 }
 
