@@ -21,6 +21,8 @@ inline constexpr char kDevice[] = "VGPU_DEVICE";
 // the emulated device.
 inline constexpr char kRealCuda[] = "VGPU_REAL_CUDA";
 inline constexpr char kRealNvml[] = "VGPU_REAL_NVML";
+// Of a slice: the UUIDs of the GPUs that the launch has, by ','. CUDA_VISIBLE_DEVICES then chooses among them. Absent: all.
+inline constexpr char kVisible[] = "VGPU_VISIBLE";
 // "lazy" (default) or "eager".
 inline constexpr char kInit[] = "VGPU_INIT";
 // "error" (default), "info" or "debug"; written to stderr, one write(2) a line.

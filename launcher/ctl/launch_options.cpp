@@ -10,7 +10,7 @@ namespace {
 
 bool is_about_the_plan(std::string_view name) {
   for (const std::string_view one :
-       {"--manifest", "--profile", "--with", "--without", "--emulate", "--memory", "--quota", "--set", "--scope"}) {
+       {"--manifest", "--profile", "--with", "--without", "--emulate", "--device", "--memory", "--quota", "--set", "--scope"}) {
     if (name == one) return true;
   }
   return false;

@@ -184,12 +184,16 @@ void Composition::compose_environment(Plan& plan) const {
   set_or_unset(environment, contract::kDevice, shims && plan.device_wire != device::kDefaultWire ? plan.device_wire : "");
   set_or_unset(environment, contract::kRealCuda, shims ? plan.real_cuda : "");
   set_or_unset(environment, contract::kRealNvml, shims ? plan.real_nvml : "");
+  set_or_unset(environment, contract::kVisible, shims ? plan.visible : "");
   set_or_unset(environment, contract::kSession, shims ? plan.session : "");
   set_or_unset(environment, contract::kMemory, shims ? plan.memory_limits : "");
   set_or_unset(environment, contract::kQuota, shims ? plan.quota : "");
   set_or_unset(environment, contract::kInit, shims && plan.init != "lazy" ? plan.init : "");
   set_or_unset(environment, contract::kChildren, shims ? child_rules(profile_.children) : "");
   set_or_unset(environment, contract::kScope, shims && plan.scope != "exec" ? plan.scope : "");
+
+  // It has been obeyed: a launch below would choose once more, among what is left.
+  environment.unset("VGPU_RUN_DEVICE");
 
   const EnvironmentList before(machine_.environment());
   plan.environment.clear();

@@ -119,6 +119,7 @@ void add_choice(Rows& rows, const Plan& plan) {
   const bool shims = std::any_of(plan.places.begin(), plan.places.end(), [](const Place& p) { return !p.foreign; });
   if (!shims && plan.problems.empty()) return;
   std::string line = plan.real_cuda.empty() ? plan.device : "a slice of the GPU behind " + plan.real_cuda;
+  if (!plan.visible.empty()) line.append(", only ").append(plan.visible);
   if (!line.empty() && !plan.mode_reason.empty()) line.append(" (").append(plan.mode_reason).append(1, ')');
   if (!line.empty() && !plan.init.empty()) line.append(", init ").append(plan.init);
   if (!plan.scope.empty()) {
@@ -200,7 +201,7 @@ bool is_shown_elsewhere(std::string_view name) {
         std::string_view(contract::kPreload), std::string_view(contract::kPreloadFirst),
         std::string_view(contract::kLibraryPath), std::string_view(contract::kLibraryPathLast),
         std::string_view(contract::kDevice), std::string_view(contract::kInit), std::string_view(contract::kRealCuda),
-        std::string_view(contract::kScope)}) {
+        std::string_view(contract::kVisible), std::string_view(contract::kScope)}) {
     if (name == shown) return true;
   }
   return false;

@@ -16,6 +16,7 @@
 #include "launcher/plan/selection.h"
 #include "launcher/plan/session.h"
 #include "launcher/plan/target.h"
+#include "launcher/plan/visible.h"
 #include "shims/contract.h"
 
 namespace vgpu::plan {
@@ -125,21 +126,40 @@ class Launch {
       plan_.real_cuda = std::move(mode->cuda);
       plan_.real_nvml = std::move(mode->nvml);
     }
-    if (plan_.mode != kSlice) choose_device();
+    if (plan_.mode == kSlice) {
+      choose_gpus();
+    } else {
+      choose_device();
+    }
+  }
+
+  // Numbers count among what an enclosing launch has; its profile has been obeyed there.
+  std::string devices(bool inside) const {
+    return !plan_.request.devices.empty() || inside ? plan_.request.devices : profile_->visible_devices;
+  }
+
+  void choose_gpus() {
+    const std::string enclosing(environment_.get_or(contract::kVisible, ""));
+    Result<std::string> visible = visible_gpus(machine_, devices(!enclosing.empty()), enclosing);
+    if (!failed(visible)) plan_.visible = std::move(*visible);
   }
 
   void choose_device() {
     const std::string spec = !plan_.request.emulate.empty() ? plan_.request.emulate : profile_->device;
     const auto enclosing = environment_.get(contract::kDevice);
-    const Result<Device> device = spec.empty() && enclosing ? enclosing_device(std::string(*enclosing))
-                                                            : resolve_device(machine_, spec, share_directory(machine_));
+    const bool inside = spec.empty() && enclosing;
+    Result<Device> device = inside ? enclosing_device(std::string(*enclosing)) : resolve_device(machine_, spec, share_directory(machine_));
     if (failed(device)) return;
+    if (const std::string list = devices(inside); !list.empty()) {
+      device = visible_emulated(*device, list);
+      if (failed(device)) return;
+    }
     plan_.device = device->name;
     plan_.device_wire = device->wire;
   }
 
   void choose_session() {
-    Result<Session> session = plan::choose_session(machine_, plan_.request, environment_);
+    Result<Session> session = plan::choose_session(machine_, plan_.request, *profile_, environment_);
     if (failed(session)) return;
     plan_.session = std::move(session->path);
     plan_.memory_limits = std::move(session->memory);

@@ -76,6 +76,9 @@ struct Profile {
   std::string scope;   // "", "inherit", "exec", "namespace"
   std::string device;  // "" or what --emulate takes
   std::string init;    // "", "lazy", "eager"
+  std::string visible_devices;  // "" or what --device takes
+  std::string memory;           // "" or what --memory takes
+  std::string quota;            // "", "required", "best-effort"
   Position at;
 };
 

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "launcher/plan/session.h"
+#include "launcher/plan/visible.h"
+
 namespace vgpu::plan {
 namespace {
 
@@ -224,7 +227,10 @@ class Reader : FieldReader {
             {"children", each([&](const JsonValue& v, const std::string& at) { child_rule(v, at, made.children); })},
             {"scope", [&](const JsonValue& v, const std::string& at) { made.scope = choice(v, at, {"inherit", "exec", "namespace"}); }},
             {"device", [&](const JsonValue& v, const std::string& at) { made.device = text(v, at); }},
-            {"init", [&](const JsonValue& v, const std::string& at) { made.init = choice(v, at, {"lazy", "eager"}); }}});
+            {"init", [&](const JsonValue& v, const std::string& at) { made.init = choice(v, at, {"lazy", "eager"}); }},
+            {"visible_devices", [&](const JsonValue& v, const std::string& at) { made.visible_devices = devices(v, at); }},
+            {"memory", [&](const JsonValue& v, const std::string& at) { made.memory = memory(v, at); }},
+            {"quota", [&](const JsonValue& v, const std::string& at) { made.quota = choice(v, at, {"required", "best-effort"}); }}});
     if (value.type != Type::object) return;
     if (value.find("shims") == nullptr && value.find("extends") == nullptr) {
       complain(Code::manifest_invalid, value, pointer, "neither \"shims\" nor \"extends\"",
@@ -232,6 +238,22 @@ class Reader : FieldReader {
     }
     unique(manifest_.profiles, made, value, "profile");
     manifest_.profiles.push_back(std::move(made));
+  }
+
+  std::string devices(const JsonValue& value, const std::string& pointer) {
+    std::string list = text(value, pointer);
+    if (value.type == Type::string && !is_device_list(list)) {
+      complain(Code::manifest_invalid, value, pointer, "neither numbers nor UUIDs of devices", "write \"0\", \"GPU-...\" or a list: \"0,2\"");
+    }
+    return list;
+  }
+
+  std::string memory(const JsonValue& value, const std::string& pointer) {
+    std::string limits = text(value, pointer);
+    if (value.type == Type::string && !memory_limits(limits, pointer)) {
+      complain(Code::manifest_invalid, value, pointer, "not an amount of memory", "write \"8GiB\", \"50%\", or one for each device: \"8GiB,4GiB\"");
+    }
+    return limits;
   }
 
   void child_rule(const JsonValue& value, const std::string& pointer, std::vector<ChildRule>& into) {

@@ -41,6 +41,9 @@ void inherit(Profile& profile, const Profile& base) {
   if (profile.scope.empty()) profile.scope = base.scope;
   if (profile.device.empty()) profile.device = base.device;
   if (profile.init.empty()) profile.init = base.init;
+  if (profile.visible_devices.empty()) profile.visible_devices = base.visible_devices;
+  if (profile.memory.empty()) profile.memory = base.memory;
+  if (profile.quota.empty()) profile.quota = base.quota;
 }
 
 void replace(Shim& old, Shim later) { old = std::move(later); }

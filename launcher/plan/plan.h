@@ -20,6 +20,7 @@ struct Request {
   std::vector<std::string> without;
   std::string emulate;   // "h100:2,l4"; empty: the profile's, the enclosing session's, else the default
   bool passthrough = false;
+  std::string devices;   // --device: numbers and UUIDs by ','; empty: all there are
   std::vector<std::pair<std::string, std::string>> set;  // --set K=V: the target's environment
   std::string scope;
   std::string memory;    // "8GiB", "50%", a list by ','; empty: all that the devices have
@@ -91,6 +92,7 @@ struct Plan {
   std::string real_nvml;
   std::string device;       // what a person calls it: "h100", "a100:4"; empty: a slice
   std::string device_wire;  // VGPU_DEVICE
+  std::string visible;        // VGPU_VISIBLE, of a slice; empty: all
   std::string session;        // VGPU_SESSION; empty: every process has books of its own
   std::string memory_limits;  // VGPU_MEMORY
   std::string quota;          // VGPU_QUOTA

@@ -87,7 +87,8 @@ Result<std::string> memory_limits(const std::string& text, const std::string& wh
   return limits;
 }
 
-Result<Session> choose_session(const os::Machine& machine, const Request& request, const EnvironmentList& environment) {
+Result<Session> choose_session(const os::Machine& machine, const Request& request, const Profile& profile,
+                               const EnvironmentList& environment) {
   Session session;
   if (!request.quota.empty() && request.quota != "required" && request.quota != "best-effort") {
     return Problems{problem(Code::usage, "quota " + request.quota, "there is no such quota", "use required or best-effort")};
@@ -109,11 +110,17 @@ Result<Session> choose_session(const os::Machine& machine, const Request& reques
     session.quota = request.quota.empty() ? std::string(environment.get_or(contract::kQuota, "")) : request.quota;
     return session;
   }
-  if (request.memory.empty() && !request.new_session && request.quota.empty()) return session;
+  session.quota = request.quota.empty() ? profile.quota : request.quota;
+  const bool limited = !request.memory.empty() || !profile.memory.empty();
+  if (!limited && !request.new_session && session.quota.empty()) return session;
+  if (request.memory.empty() && !profile.memory.empty()) {
+    Result<std::string> limits = memory_limits(profile.memory, "the profile's memory");
+    if (!limits) return limits.error();
+    session.memory = std::move(*limits);
+  }
   Result<std::string> path = new_session(machine, environment);
   if (!path) return path.error();
   session.path = std::move(*path);
-  session.quota = request.quota;
   return session;
 }
 

@@ -16,7 +16,7 @@ using plan::Problems;
 
 // The order of kOptions.
 enum Id {
-  manifest, profile, with, without, emulate, passthrough, memory, new_session, quota, set, scope, argv0, allow_unshimmed, dry_run, format, explain, verbose, help, version
+  manifest, profile, with, without, emulate, passthrough, device, memory, new_session, quota, set, scope, argv0, allow_unshimmed, dry_run, format, explain, verbose, help, version
 };
 
 constexpr Option kOptions[] = {
@@ -26,6 +26,7 @@ constexpr Option kOptions[] = {
     {"--without", 0, "SHIM", "VGPU_RUN_WITHOUT", "leave a shim out (repeatable, or a list: A,B)", true},
     {"--emulate", 0, "DEVICE[:N]", "VGPU_RUN_EMULATE", "the emulated devices: a100:4, h100,l4, or a description's path", false},
     {"--passthrough", 0, nullptr, "VGPU_RUN_PASSTHROUGH", "a slice of the real GPU (the default where there is a driver), else an error", false},
+    {"--device", 0, "DEVICE", "VGPU_RUN_DEVICE", "of those there are only this one: its number or UUID (a list: 0,2)", false},
     {"--memory", 0, "SIZE", "VGPU_RUN_MEMORY", "the most that all processes together get of a device: 8GiB, 50% (a list: one each)", false},
     {"--new-session", 0, nullptr, "VGPU_RUN_NEW_SESSION", "share memory with nobody outside, also inside another vgpu-run", false},
     {"--quota", 0, "QUOTA", "VGPU_RUN_QUOTA", "where the session cannot be reached: required (no device) or best-effort", false},
@@ -191,6 +192,7 @@ class Parser {
       case emulate: line_.request.emulate = std::move(value); break;
       case scope: line_.request.scope = std::move(value); break;
       case argv0: line_.request.argv0 = std::move(value); break;
+      case device: line_.request.devices = std::move(value); break;
       case memory: line_.request.memory = std::move(value); break;
       case quota: line_.request.quota = std::move(value); break;
       case set: {

@@ -19,7 +19,7 @@ namespace {
 constexpr char kUsage[] = R"(usage:
   abi_tool generate LIST --library NAME --not-supported N --script FILE --source FILE [--trampolines --header FILE]
   abi_tool entry-points LIST --header FILE
-  abi_tool check LIBRARY LIST
+  abi_tool check LIBRARY LIST [--door NAME]...
   abi_tool gate LIBRARY [--soname NAME] [--needed NAME]... [--glibc VERSION] [--constructors N] [--weak NAME]...
                 [--libc LIBC]
   abi_tool sizes LIBRARY...
@@ -99,7 +99,7 @@ int report(const std::string& library, const std::vector<std::string>& complaint
 
 int check(const Arguments& arguments) {
   if (arguments.operands.size() != 2) throw UsageError("check takes a library and a list");
-  return report(arguments.operands[0], compare(read_elf(arguments.operands[0]), read_list(arguments.operands[1])));
+  return report(arguments.operands[0], compare(read_elf(arguments.operands[0]), read_list(arguments.operands[1]), arguments.all("--door")));
 }
 
 int gate(const Arguments& arguments) {

@@ -32,7 +32,7 @@ bool newer(const std::string& version, const std::string& limit) {
 
 }  // namespace
 
-std::vector<std::string> compare(const ElfFile& file, const std::vector<Export>& list) {
+std::vector<std::string> compare(const ElfFile& file, const std::vector<Export>& list, const std::vector<std::string>& doors) {
   std::vector<std::string> differences;
   std::map<std::pair<std::string, std::string>, const Symbol*> defined;
   for (const Symbol& symbol : file.symbols) {
@@ -61,8 +61,12 @@ std::vector<std::string> compare(const ElfFile& file, const std::vector<Export>&
     }
     defined.erase(found);
   }
+  for (const std::string& door : doors) {
+    if (!defined.contains({door, ""})) differences.push_back(door + " is missing, a door");
+  }
   for (const auto& [key, symbol] : defined) {
     if (key.second == "VGPU_1" && key.first.starts_with("vgpu_")) continue;
+    if (key.second.empty() && contains(doors, key.first)) continue;
     differences.push_back(printed(key.first, key.second) + " is visible and not in the list");
   }
   return differences;

@@ -10,8 +10,8 @@
 namespace vgpu::abi {
 
 // One sentence for each difference: a name missing, under the wrong node, of the wrong type, or visible without being in
-// the list. Names that start with "vgpu_" under the node VGPU_1 are ours and allowed.
-std::vector<std::string> compare(const ElfFile& file, const std::vector<Export>& list);
+// the list or among `doors`. Names that start with "vgpu_" under the node VGPU_1 are ours and allowed.
+std::vector<std::string> compare(const ElfFile& file, const std::vector<Export>& list, const std::vector<std::string>& doors = {});
 
 struct Rules {
   std::string soname;                // empty: must have none

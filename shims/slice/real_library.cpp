@@ -1,12 +1,13 @@
 #include "shims/slice/real_library.h"
 
+#include <dlfcn.h>
 #include <errno.h>
 
 #include <atomic>
 
-#include "shims/device/linker.h"
 #include "shims/device/log.h"
 #include "shims/device/setting.h"
+#include "shims/slice/doors.h"
 
 namespace vgpu::slice {
 namespace {
@@ -20,12 +21,10 @@ void* open_library(const char* variable, const char* shim) {
   void* library = nullptr;
   if (path == nullptr || *path != '/') {
     why = "is not set to an absolute path: start the program with vgpu-run";
-  } else if (dlopen == nullptr) {
-    why = "cannot be opened: this glibc has dlopen in libdl.so.2 only, which the program has not loaded";
   } else {
     // Bound lazily, as a program that is linked with it has it; local, so that its names do not get in front of ours.
-    library = dlopen(path, RTLD_LAZY | RTLD_LOCAL);
-    if (library == nullptr) why = "cannot be opened";
+    library = next_dlopen(path, RTLD_LAZY | RTLD_LOCAL);
+    if (library == nullptr) why = "cannot be opened (or this glibc has dlopen in libdl.so.2, which the program has not loaded)";
   }
   if (library == nullptr) log::line(log::Level::error, shim, {"no device: ", variable, "=", path != nullptr ? path : "", " ", why});
   return library;
@@ -47,7 +46,7 @@ void* real_library(const char* variable, const char* shim) {
 }
 
 void* real_symbol(void* library, const char* name) {
-  return library != nullptr && dlsym != nullptr ? dlsym(library, name) : nullptr;
+  return library != nullptr ? next_dlsym(library, name) : nullptr;
 }
 
 }  // namespace vgpu::slice

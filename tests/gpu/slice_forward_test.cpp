@@ -19,7 +19,7 @@ const std::set<std::string> kNotNotes = {
     "cuMemAllocFromPoolAsync", "cuMemFree_v2", "cuMemFreeAsync", "cuMemFreeAsync_ptsz", "cuMemPoolCreate", "cuMemPoolDestroy",
     "cuMemCreate", "cuMemRelease", "cuMemMap", "cuMemUnmap", "cuMemRetainAllocationHandle", "cuArray3DCreate_v2", "cuArrayCreate_v2",
     "cuArrayDestroy", "cuMipmappedArrayCreate", "cuMipmappedArrayDestroy", "cuArrayGetMemoryRequirements",
-    "cuMipmappedArrayGetMemoryRequirements", "nvmlDeviceGetUUID", "nvmlDeviceGetIndex", "nvmlDeviceGetMemoryInfo",
+    "cuMipmappedArrayGetMemoryRequirements", "nvmlInit_v2", "nvmlDeviceGetUUID", "nvmlDeviceGetIndex", "nvmlDeviceGetMemoryInfo",
     "nvmlDeviceGetMemoryInfo_v2",
     // Ours with other parameters than six numbers; the fake only notes them.
     "cuMemAllocFromPoolAsync_ptsz", "cuMemAlloc", "cuMemAllocPitch", "cuMemFree", "cuMemGetInfo", "cuDeviceTotalMem", "cuArrayCreate",

@@ -366,6 +366,54 @@ TEST_CASE("the session: on request, where only we write, and joined from inside"
   CHECK(value(world.nested(outer), "VGPU_SESSION") == "(unset)");
 }
 
+TEST_CASE("the session of a profile: its memory and quota, unless the command line says otherwise or there is a session") {
+  World world;
+  world.machine.add("/dev/shm/other", "");
+  world.machine.add("/etc/vgpu-run/manifest.d/q.json",
+                    R"({"version": 1, "profiles": [{"name": "small", "extends": "default", "memory": "1GiB,50%", "quota": "best-effort"}]})");
+  world.request.profile = "small";
+  const Plan outer = world.plan();
+  CHECK(outer.problems.empty());
+  CHECK(value(outer, "VGPU_MEMORY") == "1073741824,50%");
+  CHECK(value(outer, "VGPU_QUOTA") == "best-effort");
+  const Plan inner = World(world).nested(outer);
+  CHECK(inner.envp == outer.envp);
+  world.request.memory = "2GiB";
+  world.request.quota = "required";
+  const Plan other = world.plan();
+  CHECK(value(other, "VGPU_MEMORY") == "2147483648");
+  CHECK(value(other, "VGPU_QUOTA") == "required");
+}
+
+TEST_CASE("--device: of the emulated devices only these, and inside that launch among these") {
+  World world;
+  world.request.emulate = "a100:4";
+  const std::string all = value(world.plan(), "VGPU_DEVICE");
+  const auto device = [&](int index) {  // behind the index-th '|'
+    std::size_t at = 0;
+    for (int i = 0; i <= index; ++i) at = all.find('|', at) + 1;
+    return all.substr(at, all.find('|', at) - at);
+  };
+  world.request.devices = "2,1";
+  world.add_environment("VGPU_RUN_DEVICE=2,1");
+  const Plan outer = world.plan();
+  CHECK(value(outer, "VGPU_DEVICE") == all.substr(0, all.find('|')) + "|" + device(2) + "|" + device(1));
+  CHECK(outer.device == "a100:2");
+  // Its twin has been obeyed.
+  CHECK(value(outer, "VGPU_RUN_DEVICE") == "(unset)");
+  world.request.emulate.clear();
+  world.request.devices = "1";
+  CHECK(value(world.nested(outer), "VGPU_DEVICE") == all.substr(0, all.find('|')) + "|" + device(1));
+  for (const char* wrong : {"2", "GPU-00000000-0000-0000-0000-000000000000"}) {
+    world.request.devices = wrong;
+    CHECK(has(world.nested(outer), Code::device_unknown));
+  }
+  for (const char* wrong : {"0,0", "h100", "0,"}) {
+    world.request.devices = wrong;
+    CHECK(has(world.nested(outer), Code::usage));
+  }
+}
+
 TEST_CASE("under AT_SECURE the caller's VGPU_ variables decide nothing and are not handed on") {
   World world;
   world.machine.set_credentials({1000, 1000, 1000, 1000, true});

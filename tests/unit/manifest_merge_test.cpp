@@ -144,6 +144,8 @@ TEST_CASE("a profile that extends its own name builds upon the one it replaces")
   Files files;
   files.add("0.json", kBase);
   files.add("1.json", R"("profiles": [{"name": "ollama", "extends": "ollama", "match": ["llama-server"], "device": "a100"}])");
+  files.add("2.json", R"("profiles": [{"name": "small", "extends": "ollama", "memory": "1GiB", "quota": "best-effort", "visible_devices": "0"},
+                               {"name": "smaller", "extends": "small", "memory": "512MiB"}])");
   const auto manifest = files.load();
   REQUIRE(manifest.has_value());
   const Profile& ollama = profile(*manifest, "ollama");
@@ -151,6 +153,10 @@ TEST_CASE("a profile that extends its own name builds upon the one it replaces")
   CHECK(ollama.library_path == Strings{"/ollama"});
   CHECK(ollama.match == Strings{"llama-server", "ollama"});
   CHECK(ollama.device == "a100");
+  const Profile& smaller = profile(*manifest, "smaller");
+  CHECK(smaller.memory == "512MiB");
+  CHECK(smaller.quota == "best-effort");
+  CHECK(smaller.visible_devices == "0");
   CHECK(manifest->overrides.size() == 1);
 }
 

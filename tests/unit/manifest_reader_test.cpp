@@ -87,7 +87,7 @@ TEST_CASE("every statement of a shim is read") {
 TEST_CASE("every statement of a profile is read") {
   const Manifest manifest = read(R"({"version": 1, "profiles": [{"name": "p", "extends": "default", "match": ["o*"],
     "shims": ["exec"], "library_path": ["lib/*", "/usr/lib/x/"], "environment": {"B": "2", "A": "x=y\nz"},
-    "scope": "inherit", "device": "a100:2", "init": "eager"}]})");
+    "scope": "inherit", "device": "a100:2", "init": "eager", "visible_devices": "1", "memory": "8GiB", "quota": "best-effort"}]})");
   REQUIRE(manifest.profiles.size() == 1);
   const Profile& profile = manifest.profiles[0];
   CHECK(profile.extends == "default");
@@ -100,6 +100,9 @@ TEST_CASE("every statement of a profile is read") {
   CHECK(profile.scope == "inherit");
   CHECK(profile.device == "a100:2");
   CHECK(profile.init == "eager");
+  CHECK(profile.visible_devices == "1");
+  CHECK(profile.memory == "8GiB");
+  CHECK(profile.quota == "best-effort");
   CHECK(manifest.files.size() == 1);
 }
 

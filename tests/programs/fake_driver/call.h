@@ -25,4 +25,6 @@ int fake_failure(const char* name);
 // Bytes of device memory that are taken from `device` now, and the most that ever were.
 std::uint64_t fake_used(int device);
 std::uint64_t fake_most_used(int device);
+// CUDA_VISIBLE_DEVICES as it was at cuInit.
+const char* fake_visible();
 }

@@ -19,7 +19,14 @@ int devices() { return number("FAKE_DEVICES", 1); }
 
 }  // namespace
 
-extern "C" int cuInit(unsigned) { return fake_failure("cuInit"); }
+namespace {
+char seen[1024] = "(unset)";
+}
+extern "C" const char* fake_visible() { return seen; }
+extern "C" int cuInit(unsigned) {
+  if (const char* visible = std::getenv("CUDA_VISIBLE_DEVICES")) std::snprintf(seen, sizeof seen, "%s", visible);
+  return fake_failure("cuInit");
+}
 extern "C" int cuDriverGetVersion(int* version) { return *version = 13000, 0; }
 extern "C" int cuDeviceGetCount(int* count) { return *count = devices(), 0; }
 extern "C" int cuDeviceGet(int* device, int ordinal) {
@@ -54,8 +61,7 @@ extern "C" int cuGetProcAddress_v2(const char* symbol, void** function, int vers
   static void* self = nullptr;
   if (self == nullptr) {
     Dl_info info = {};
-    dladdr(reinterpret_cast<void*>(cuInit), &info);
-    self = dlopen(info.dli_fname, RTLD_LAZY | RTLD_NOLOAD);
+    dladdr1(reinterpret_cast<void*>(cuInit), &info, &self, RTLD_DL_LINKMAP);  // by its path a shim would be opened
   }
   if (version < 0) version = 13000;
   char name[96];
