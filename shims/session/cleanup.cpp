@@ -15,18 +15,25 @@ namespace {
 
 constexpr int kMostNames = 256;
 
-// vgpu-session-PID-...: a pid that is there may be another process's by now; the session then waits for that one.
-bool named_by_the_living(const char* name) {
+}  // namespace
+
+bool launcher_lives(const char* path) {
+  const char* slash = strrchr(path, '/');
+  const char* name = slash == nullptr ? path : slash + 1;
+  if (strncmp(name, kNamePrefix, sizeof kNamePrefix - 1) != 0) return false;
   long pid = 0;
   for (const char* at = name + sizeof kNamePrefix - 1; *at >= '0' && *at <= '9'; ++at) {
     pid = pid * 10 + (*at - '0');
     if (pid > 0x7fffffff) return false;
   }
-  return pid != 0 && (kill(static_cast<pid_t>(pid), 0) == 0 || errno != ESRCH);
+  const int saved = errno;
+  const bool lives = pid != 0 && (kill(static_cast<pid_t>(pid), 0) == 0 || errno != ESRCH);
+  errno = saved;
+  return lives;
 }
 
 // A file that is being made has not got its size yet, but its maker has its lock.
-bool remove_if_abandoned(const char* path) {
+bool remove_if_unused(const char* path) {
   Inode inode = {};
   Failure failure = {};
   const int fd = open_session(path, inode, failure);
@@ -37,8 +44,6 @@ bool remove_if_abandoned(const char* path) {
   close(fd);
   return removed;
 }
-
-}  // namespace
 
 int remove_abandoned(const char* path) {
   const int saved = errno;
@@ -59,8 +64,8 @@ int remove_abandoned(const char* path) {
     const std::size_t rest = strlen(entry->d_name);
     if (length + rest >= sizeof name) continue;
     memcpy(name + length, entry->d_name, rest + 1);
-    if (strcmp(name, path) == 0 || named_by_the_living(entry->d_name)) continue;
-    if (remove_if_abandoned(name)) ++removed;
+    if (strcmp(name, path) == 0 || launcher_lives(name)) continue;
+    if (remove_if_unused(name)) ++removed;
   }
   closedir(directory);
   errno = saved;

@@ -34,12 +34,22 @@ bool right_place(const char* path, const struct stat& status, Failure& failure) 
   return fail(failure, "is on another file system than the session was made on (a container's own /dev/shm?)");
 }
 
-bool trustworthy(const char* path, const struct stat& status, Failure& failure) {
+bool trustworthy(const char* path, const struct stat& status, std::uint32_t owner, Failure& failure) {
   if (!S_ISREG(status.st_mode)) return fail(failure, "is not a regular file");
-  if (status.st_uid != geteuid()) return fail(failure, "belongs to another user");
+  if (status.st_uid != owner) return fail(failure, "belongs to another user");
   if ((status.st_mode & 077) != 0) return fail(failure, "is accessible to other users");
   if (status.st_size != sizeof(Layout)) return fail(failure, "has the wrong size for a session");
   return right_place(path, status, failure);
+}
+
+int open_file(const char* path, int access, struct stat& status, Failure& failure) {
+  // O_NONBLOCK: a FIFO in the place of the file must not hold us up.
+  const int fd = open(path, access | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK);
+  if (fd < 0) return fail(failure, "cannot be opened", errno), -1;
+  if (status_of(fd, status)) return fd;
+  fail(failure, "cannot be examined", errno);
+  close(fd);
+  return -1;
 }
 
 char* append(char* at, std::uint64_t number) {
@@ -115,17 +125,19 @@ std::uint64_t session_device(const char* path) {
 }
 
 int open_session(const char* path, Inode& inode, Failure& failure) {
-  // O_NONBLOCK: a FIFO in the place of the file must not hold us up.
-  const int fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK);
-  if (fd < 0) return fail(failure, "cannot be opened", errno), -1;
   struct stat status = {};
-  if (!status_of(fd, status)) {
-    fail(failure, "cannot be examined", errno);
-  } else if (trustworthy(path, status, failure)) {
-    inode = inode_of(status);
-    return fd;
-  }
-  close(fd);
+  const int fd = open_file(path, O_RDWR, status, failure);
+  if (fd >= 0 && trustworthy(path, status, geteuid(), failure)) return inode = inode_of(status), fd;
+  if (fd >= 0) close(fd);
+  return -1;
+}
+
+int inspect_session(const char* path, int access, std::uint32_t& owner, Inode& inode, Failure& failure) {
+  struct stat status = {};
+  const int fd = open_file(path, access, status, failure);
+  owner = status.st_uid;
+  if (fd >= 0 && trustworthy(path, status, geteuid() == 0 ? owner : geteuid(), failure)) return inode = inode_of(status), fd;
+  if (fd >= 0) close(fd);
   return -1;
 }
 

@@ -39,6 +39,10 @@ struct Inode {
 // it vanished meanwhile. The path must name the file system it was made for (see session_device).
 int open_session(const char* path, Inode& inode, Failure& failure);
 
+// The same for one who only looks or sets a limit (vgpuctl), and is not harmed by a file that changes or shrinks meanwhile:
+// `access` is O_RDONLY or O_RDWR, and for root the file may be anybody's. `owner` is whose it is.
+int inspect_session(const char* path, int access, std::uint32_t& owner, Inode& inode, Failure& failure);
+
 // Maps the whole of it. The mapping is not inherited by fork (lock.h says why). Null when the kernel has no room.
 Layout* map_session(int fd);
 
