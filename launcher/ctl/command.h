@@ -35,6 +35,8 @@ std::unique_ptr<Command> make_check();
 std::unique_ptr<Command> make_verify();
 std::unique_ptr<Command> make_tree();
 std::unique_ptr<Command> make_systemd();
+std::unique_ptr<Command> make_top();
+std::unique_ptr<Command> make_limit();
 std::unique_ptr<Command> make_schema();
 
 }  // namespace vgpu::ctl
