@@ -12,7 +12,8 @@ enum class Kind : std::uint32_t {
   memory,   // a handle of cuMemCreate
   alias,    // another handle of the same memory; `bytes` is the first handle
   mapping,  // where memory is mapped; `bytes` is its size, `references` the handle
-  pool,     // of cuMemPoolCreate: whose device it is
+  external, // memory of another API
+  graph,    // an executable graph that allocates; `bytes` is how much, `references` whether it has what it needs
 };
 
 struct Charge {
@@ -20,7 +21,7 @@ struct Charge {
   int device;  // the session's number
   std::uint64_t key;
   std::uint64_t bytes;
-  std::uint64_t references;
+  std::uint64_t references;  // of an address: 1, or 2 and the number of its pool
   std::uint64_t mappings;
 };
 

@@ -161,6 +161,14 @@ int number_of(CUdevice device) {
   return -1;
 }
 
+CUdevice handle_of(int number) {
+  if (!known.load(std::memory_order_acquire)) return -1;
+  for (int i = 0; i < count; ++i) {
+    if (gpus[i].number == number) return gpus[i].handle;
+  }
+  return -1;
+}
+
 int current_number() {
   CUdevice device = -1;
   return real(abi::k_cuCtxGetDevice, &device) == CUDA_SUCCESS ? number_of(device) : -1;

@@ -13,6 +13,9 @@ bool learn_devices();
 // The session's number of a device of the driver, -1: none.
 int number_of(CUdevice device);
 
+// The driver's name for a device of the session, -1: this process does not see it.
+CUdevice handle_of(int number);
+
 // The device of the calling thread's context, -1: it has none.
 int current_number();
 

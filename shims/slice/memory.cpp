@@ -26,10 +26,10 @@ CUresult allocate_pitched(unsigned index, unsigned free_index, Pointer* at, Size
   std::uint64_t bytes = 0;
   const std::uint64_t row = (std::uint64_t{width} + kPitch - 1) / kPitch * kPitch;
   if (row < width || __builtin_mul_overflow(row, std::uint64_t{height}, &bytes)) return ask();  // it says INVALID_VALUE or OUT_OF_MEMORY
-  if (!vgpu::device::ledger::reserve(number, bytes)) return vgpu::cuda::CUDA_ERROR_OUT_OF_MEMORY;
+  if (!reserve(number, bytes)) return vgpu::cuda::CUDA_ERROR_OUT_OF_MEMORY;
   CUresult result = ask();
   const std::uint64_t true_bytes = result == vgpu::cuda::CUDA_SUCCESS ? std::uint64_t{*pitch} * height : 0;
-  if (true_bytes > bytes && !vgpu::device::ledger::reserve(number, true_bytes - bytes)) {
+  if (true_bytes > bytes && !reserve(number, true_bytes - bytes)) {
     real(free_index, *at);
     vgpu::device::ledger::give_back(number, bytes);
     return vgpu::cuda::CUDA_ERROR_OUT_OF_MEMORY;
@@ -48,7 +48,9 @@ CUresult allocate_pitched(unsigned index, unsigned free_index, Pointer* at, Size
 
 template <class Pointer>
 CUresult free_memory(unsigned index, Pointer at) {
-  return released(Kind::address, at, [&] { return real(index, at); });
+  const CUresult result = released(Kind::address, at, [&] { return real(index, at); });
+  settle_released();  // the driver has waited for what was under way
+  return result;
 }
 
 }  // namespace

@@ -19,6 +19,7 @@ CUresult tell_info(unsigned index, Size* free, Size* total) {
   const CUresult result = real(index, free, total);
   const int number = result == vgpu::cuda::CUDA_SUCCESS && has_quota() ? current_number() : -1;
   if (number < 0) return result;
+  settle_released();
   const std::uint64_t limit = ledger::limit(number);
   const std::uint64_t used = ledger::used(number);
   const std::uint64_t left = used < limit ? limit - used : 0;

@@ -7,6 +7,7 @@
 #include "shims/slice/charges.h"
 #include "shims/slice/devices.h"
 #include "shims/slice/driver.h"
+#include "shims/slice/pools.h"
 
 namespace vgpu::slice {
 
@@ -18,7 +19,7 @@ bool has_quota();
 template <class Allocate, class Key>
 CUresult charged(Kind kind, int number, std::uint64_t bytes, Allocate allocate, Key key) {
   if (number < 0) return allocate();
-  if (!device::ledger::reserve(number, bytes)) return cuda::CUDA_ERROR_OUT_OF_MEMORY;
+  if (!reserve(number, bytes)) return cuda::CUDA_ERROR_OUT_OF_MEMORY;
   const CUresult result = allocate();
   if (result != cuda::CUDA_SUCCESS) {
     device::ledger::give_back(number, bytes);
@@ -26,6 +27,15 @@ CUresult charged(Kind kind, int number, std::uint64_t bytes, Allocate allocate, 
   }
   remember({.kind = kind, .device = number, .key = key(), .bytes = bytes, .references = 1, .mappings = 0});
   return result;
+}
+
+// What is not there any more. Memory of a pool goes back to the pool, and what becomes of it is the pool's affair.
+inline void give_back(const Charge& charge) {
+  if (charge.kind == Kind::address && charge.references > 1) {
+    pool_drop(static_cast<int>(charge.references) - 2, charge.bytes);
+  } else {
+    device::ledger::give_back(charge.device, charge.bytes);
+  }
 }
 
 // release() of what `key` names. What we do not know of is the driver's own affair. The charge is taken out of the books first:
@@ -37,7 +47,7 @@ CUresult released(Kind kind, std::uint64_t key, Release release) {
   const CUresult result = release();
   if (!ours) return result;
   if (result == cuda::CUDA_SUCCESS) {
-    device::ledger::give_back(charge.device, charge.bytes);
+    give_back(charge);
   } else {
     remember(charge);
   }

@@ -72,6 +72,15 @@ VGPU_CUDA cuMemRelease(Handle handle) {
   return result;
 }
 
+// A handle of this process's own memory may come back by way of another process: it then has one owner more.
+VGPU_CUDA cuMemImportFromShareableHandle(Handle* handle, void* shared, int type) {
+  const CUresult result = real(abi::k_cuMemImportFromShareableHandle, handle, shared, type);
+  if (result != vgpu::cuda::CUDA_SUCCESS || !has_quota()) return result;
+  Charge memory = {};
+  change(Kind::memory, *handle, retain_one, 0, memory);
+  return result;
+}
+
 VGPU_CUDA cuMemRetainAllocationHandle(Handle* handle, void* address) {
   const CUresult result = real(abi::k_cuMemRetainAllocationHandle, handle, address);
   if (result != vgpu::cuda::CUDA_SUCCESS || !has_quota()) return result;

@@ -88,6 +88,15 @@ TEST_CASE("two processes, two devices, one quota") {
   REQUIRE(cuda("cuMemAlloc_v2", &at, std::size_t{kGiB}) == 0);
   CHECK(nvml(1).free == 0);
   CHECK(cuda("cuMemFree_v2", at) == 0);
+  // What a pool has released is free for others without our asking for memory: whoever waits looks.
+  for (const char* wait : {"cuStreamSynchronize", "cuStreamSynchronize_ptsz", "cuCtxSynchronize", "cuCtxSynchronize_v2", "cuEventSynchronize"}) {
+    CAPTURE(wait);
+    REQUIRE(cuda("cuMemAllocAsync", &at, std::size_t{100}, static_cast<void*>(nullptr)) == 0);
+    REQUIRE(cuda("cuMemFreeAsync", at, static_cast<void*>(nullptr)) == 0);
+    CHECK(nvml(1).used == 32 << 20);
+    REQUIRE(cuda(wait, static_cast<void*>(nullptr)) == 0);
+    CHECK(nvml(1).used == 0);
+  }
   // NVML's own answer where it fails.
   reinterpret_cast<void (*)(const char*, int, int)>(dlsym(slice().fake_nvml, "fake_fail"))("nvmlDeviceGetMemoryInfo", 3, 1);
   Memory memory = {};

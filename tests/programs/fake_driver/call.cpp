@@ -1,6 +1,8 @@
 #include "tests/programs/fake_driver/call.h"
 
+#include <map>
 #include <mutex>
+#include <string>
 #include <cstring>
 
 namespace {
@@ -10,6 +12,7 @@ FakeCall last = {};
 char failing[64] = "";
 int failing_status = 0;
 int failing_count = 0;
+std::map<std::string, unsigned long> calls;
 
 }  // namespace
 
@@ -31,8 +34,14 @@ extern "C" void fake_fail(const char* name, int status, int count) {
   failing_count = count;
 }
 
+extern "C" unsigned long fake_calls(const char* name) {
+  const std::lock_guard guard(lock);
+  return calls[name];
+}
+
 extern "C" int fake_failure(const char* name) {
   const std::lock_guard guard(lock);
+  ++calls[name];
   last = {name, {}, 0, last.count + 1};
   if (failing_count == 0 || std::strncmp(name, failing, std::strlen(failing)) != 0) return 0;
   --failing_count;

@@ -22,9 +22,13 @@ FakeCall fake_last_call();
 void fake_fail(const char* name, int status, int count);
 // For the functions that are more than a note: 0, or what fake_fail said.
 int fake_failure(const char* name);
+// How often one of those was called.
+unsigned long fake_calls(const char* name);
 // Bytes of device memory that are taken from `device` now, and the most that ever were.
 std::uint64_t fake_used(int device);
 std::uint64_t fake_most_used(int device);
+// Every stream is being captured from now on, or not any more.
+void fake_capture(int on);
 // CUDA_VISIBLE_DEVICES as it was at cuInit.
 const char* fake_visible();
 }

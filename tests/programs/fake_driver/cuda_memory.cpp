@@ -3,13 +3,11 @@
 #include <map>
 #include <mutex>
 
-#include "tests/programs/fake_driver/call.h"
+#include "tests/programs/fake_driver/memory.h"
 
 namespace {
 
 constexpr std::uint64_t kMemory = std::uint64_t{16} << 30;
-constexpr int kOutOfMemory = 2;
-constexpr int kInvalid = 1;
 
 struct Piece {
   int device;
@@ -31,7 +29,7 @@ int current() {
 }
 
 int take(const char* name, int device, std::uint64_t bytes, std::uint64_t& at) {
-  if (const int failed = fake_failure(name)) return failed;
+  if (const int failed = name != nullptr ? fake_failure(name) : 0) return failed;
   const std::lock_guard guard(lock);
   if (used[device] + bytes > kMemory) return kOutOfMemory;
   used[device] += bytes;
@@ -50,7 +48,7 @@ void drop_if_unused(std::map<std::uint64_t, Piece>::iterator piece) {
 }
 
 int drop(const char* name, std::uint64_t at) {
-  if (const int failed = fake_failure(name)) return failed;
+  if (const int failed = name != nullptr ? fake_failure(name) : 0) return failed;
   const std::lock_guard guard(lock);
   const auto piece = pieces.find(at);
   if (piece == pieces.end()) return at == 0 ? 0 : kInvalid;
@@ -91,6 +89,9 @@ int make_array(const char* name, std::uint64_t* array, const Array& of, std::uin
 
 }  // namespace
 
+int fake_take(const char* name, int device, std::uint64_t bytes, std::uint64_t* at) { return take(name, device, bytes, *at); }
+int fake_drop(const char* name, std::uint64_t at) { return drop(name, at); }
+
 extern "C" {
 std::uint64_t fake_used(int device) {
   const std::lock_guard guard(lock);
@@ -113,22 +114,26 @@ int cuMemAllocPitch_v2(std::uint64_t* at, std::size_t* pitch, std::size_t width,
   *pitch = (width + alignment - 1) / alignment * alignment;
   return take("cuMemAllocPitch_v2", current(), *pitch * height, *at);
 }
-int cuMemAllocAsync(std::uint64_t* at, std::size_t bytes, void*) { return take("cuMemAllocAsync", current(), bytes, *at); }
-int cuMemAllocAsync_ptsz(std::uint64_t* at, std::size_t bytes, void*) { return take("cuMemAllocAsync_ptsz", current(), bytes, *at); }
-int cuMemPoolCreate(std::uint64_t* pool, const Properties* of) {
-  static std::uint64_t pools = 0x1000;
-  *pool = pools += 0x1000;
-  *pool += static_cast<std::uint64_t>(of->location);
-  return 0;
+int cuMemFree_v2(std::uint64_t at) {
+  const int status = fake_pool_free("cuMemFree_v2", at);
+  if (status != kNotOfAPool) {
+    if (status == 0) fake_release_pools();  // it waits
+    return status;
+  }
+  return fake_drop("cuMemFree_v2", at);
 }
-int cuMemPoolDestroy(std::uint64_t) { return 0; }
-int cuMemAllocFromPoolAsync(std::uint64_t* at, std::size_t bytes, std::uint64_t pool, void*) {
-  return take("cuMemAllocFromPoolAsync", static_cast<int>(pool & 15), bytes, *at);
+int cuImportExternalMemory(std::uint64_t* memory, const std::uint64_t* description) {
+  return fake_take("cuImportExternalMemory", current(), description[3], memory);
 }
-int cuMemFree_v2(std::uint64_t at) { return drop("cuMemFree_v2", at); }
-int cuMemFreeAsync(std::uint64_t at, void*) { return drop("cuMemFreeAsync", at); }
-int cuMemFreeAsync_ptsz(std::uint64_t at, void*) { return drop("cuMemFreeAsync_ptsz", at); }
-
+int cuDestroyExternalMemory(std::uint64_t memory) { return fake_drop("cuDestroyExternalMemory", memory); }
+int cuMemImportFromShareableHandle(std::uint64_t* handle, std::uint64_t shared, int) {
+  // What was exported here comes back as the same handle, with one owner more; anything else is another process's.
+  const std::lock_guard guard(lock);
+  const auto piece = pieces.find(shared);
+  if (piece == pieces.end()) return *handle = 0x7777, 0;
+  ++piece->second.references;
+  return *handle = shared, 0;
+}
 int cuMemCreate(std::uint64_t* handle, std::size_t bytes, const Properties* of, std::uint64_t) {
   return take("cuMemCreate", of->location, bytes, *handle);
 }
