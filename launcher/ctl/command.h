@@ -37,6 +37,7 @@ std::unique_ptr<Command> make_tree();
 std::unique_ptr<Command> make_systemd();
 std::unique_ptr<Command> make_top();
 std::unique_ptr<Command> make_limit();
+std::unique_ptr<Command> make_list();
 std::unique_ptr<Command> make_schema();
 
 }  // namespace vgpu::ctl

@@ -6,27 +6,10 @@
 #include <vector>
 
 #include "launcher/probe/child.h"
+#include "launcher/probe/options.h"
 #include "launcher/probe/report.h"
 
 namespace {
-
-constexpr char kHelp[] =
-    "usage: vgpu-probe [--json] [--runner]\n"
-    "\n"
-    "Asks the CUDA driver, both CUDA runtimes and NVML which GPUs there are, through every door that a "
-    "program can take:\n"
-    "linked, dlopen by name, by development name and by absolute path, dlsym(RTLD_DEFAULT), cuGetProcAddress "
-    "and\n"
-    "cudaGetDriverEntryPoint. Prints what each answered, which file the answer came from, and whether they "
-    "agree.\n"
-    "\n"
-    "  --json     the same as JSON\n"
-    "  --runner   ask from a child that was started with an empty environment\n"
-    "  --help     this\n"
-    "  --version  the version\n"
-    "\n"
-    "Exit status: 0 all that answered agree on at least one GPU, 1 they do not or there is none, 2 wrong "
-    "usage.\n";
 
 int run(bool json) {
   std::vector<vgpu::probe::Answer> answers;
@@ -48,10 +31,10 @@ int main(int count, char** arguments) {
     const std::string option = arguments[i];
     if (option == vgpu::probe::kAskOption && i + 1 < count)
       return vgpu::probe::answer_parent(arguments[i + 1]);
-    if (option == "--help") return std::fputs(kHelp, stdout) < 0 ? 2 : 0;
+    if (option == "--help") return std::fputs(vgpu::probe::help_text().c_str(), stdout) < 0 ? 2 : 0;
     if (option == "--version") return std::printf("vgpu-probe %s\n", VGPU_VERSION) < 0 ? 2 : 0;
     if (option != "--json" && option != "--runner") {
-      std::fprintf(stderr, "vgpu-probe: unknown argument '%s'\n\n%s", arguments[i], kHelp);
+      std::fprintf(stderr, "vgpu-probe: unknown argument '%s'\n\n%s", arguments[i], vgpu::probe::help_text().c_str());
       return 2;
     }
     json = json || option == "--json";

@@ -20,26 +20,26 @@ enum Id {
 };
 
 constexpr Option kOptions[] = {
-    {"--manifest", 0, "FILE", "VGPU_RUN_MANIFEST", "exactly this manifest, instead of the default and manifest.d", false},
-    {"--profile", 0, "NAME", "VGPU_RUN_PROFILE", "this profile, instead of the one that matches the command", false},
-    {"--with", 0, "SHIM", "VGPU_RUN_WITH", "add a shim, by name or role (repeatable, or a list: A,B)", true},
-    {"--without", 0, "SHIM", "VGPU_RUN_WITHOUT", "leave a shim out (repeatable, or a list: A,B)", true},
-    {"--emulate", 0, "DEVICE[:N]", "VGPU_RUN_EMULATE", "the emulated devices: a100:4, h100,l4, or a description's path", false},
+    {"--manifest", 0, "FILE", "VGPU_RUN_MANIFEST", "exactly this manifest, instead of the default and manifest.d", false, "@file"},
+    {"--profile", 0, "NAME", "VGPU_RUN_PROFILE", "this profile, instead of the one that matches the command", false, "@profile"},
+    {"--with", 0, "SHIM", "VGPU_RUN_WITH", "add a shim, by name or role (repeatable, or a list: A,B)", true, "@shim"},
+    {"--without", 0, "SHIM", "VGPU_RUN_WITHOUT", "leave a shim out (repeatable, or a list: A,B)", true, "@shim"},
+    {"--emulate", 0, "DEVICE[:N]", "VGPU_RUN_EMULATE", "the emulated devices: a100:4, h100,l4, or a description's path", false, "@device"},
     {"--passthrough", 0, nullptr, "VGPU_RUN_PASSTHROUGH", "a slice of the real GPU (the default where there is a driver), else an error", false},
     {"--device", 0, "DEVICE", "VGPU_RUN_DEVICE", "of those there are only this one: its number or UUID (a list: 0,2)", false},
     {"--memory", 0, "SIZE", "VGPU_RUN_MEMORY", "the most that all processes together get of a device: 8GiB, 50% (a list: one each)", false},
     {"--new-session", 0, nullptr, "VGPU_RUN_NEW_SESSION", "share memory with nobody outside, also inside another vgpu-run", false},
-    {"--quota", 0, "QUOTA", "VGPU_RUN_QUOTA", "where the session cannot be reached: required (no device) or best-effort", false},
+    {"--quota", 0, "QUOTA", "VGPU_RUN_QUOTA", "where the session cannot be reached: required (no device) or best-effort", false, "required best-effort"},
     {"--set", 0, "NAME=VALUE", "VGPU_RUN_SET", "set a variable for the command (repeatable; twin: one a line)", true},
-    {"--scope", 0, "SCOPE", "VGPU_RUN_SCOPE", "how far the shims reach: inherit, exec (default), namespace", false},
+    {"--scope", 0, "SCOPE", "VGPU_RUN_SCOPE", "how far the shims reach: inherit, exec (default), namespace", false, "inherit exec namespace"},
     {"--argv0", 0, "NAME", nullptr, "what the command is told that it is called, instead of COMMAND", false},
     {"--allow-unshimmed", 0, nullptr, "VGPU_RUN_ALLOW_UNSHIMMED", "start the command even where shims would not load", false},
     {"--dry-run", 0, nullptr, "VGPU_RUN_DRY_RUN", "start nothing, print what would be started", false},
-    {"--format", 0, "FORMAT", "VGPU_RUN_FORMAT", "of --dry-run: text (default), json, sh (the line to paste)", false},
+    {"--format", 0, "FORMAT", "VGPU_RUN_FORMAT", "of --dry-run: text (default), json, sh (the line to paste)", false, "text json sh"},
     {"--explain", 0, nullptr, "VGPU_RUN_EXPLAIN", "start nothing, print what would be started and why", false},
     {"--verbose", 'v', nullptr, "VGPU_RUN_VERBOSE", "print the explanation on stderr, then start", false},
-    {"--help", 'h', nullptr, nullptr, "this", false},
-    {"--version", 'V', nullptr, nullptr, "the version", false},
+    {"--help", 'h', nullptr, nullptr, "print this help", false},
+    {"--version", 'V', nullptr, nullptr, "print the version", false},
 };
 
 Problem usage(std::string where, std::string cause, std::string fix) {
@@ -229,12 +229,29 @@ plan::Result<CommandLine> parse_command_line(const std::vector<std::string>& arg
   return parser.finish();
 }
 
+const Prose& prose() {
+  static constexpr const char* kExamples[] = {
+      "vgpu-run ollama serve",
+      "vgpu-run --emulate a100:4 -- python3 train.py",
+      "vgpu-run --explain -- ollama serve",
+  };
+  static constexpr Prose kProse = {
+      .synopsis = "[OPTIONS] [--] COMMAND [ARG...]",
+      .description =
+          "Runs COMMAND, and every process it starts, on a virtual GPU: computes the preload order from the manifest,\n"
+          "checks that every shim will load, and executes COMMAND in its own place.\n",
+      .exit_status =
+          "125 when vgpu-run itself fails, 126 when COMMAND cannot be executed, 127 when it is not found, else\n"
+          "that of COMMAND. --dry-run and --explain end with 0 or with the status that the launch would fail with.\n",
+      .examples = kExamples,
+  };
+  return kProse;
+}
+
 std::string help_text() {
-  std::string text =
-      "usage: vgpu-run [OPTIONS] [--] COMMAND [ARG...]\n\n"
-      "Runs COMMAND, and every process it starts, on a virtual GPU: computes the preload order from the manifest,\n"
-      "checks that every shim will load, and executes COMMAND in its own place.\n\n"
-      "Options, each with the variable that says the same:\n";
+  std::string text("usage: vgpu-run ");
+  text.append(prose().synopsis).append("\n\n").append(prose().description);
+  text.append("\nOptions, each with the variable that says the same:\n");
   for (const Option& option : kOptions) {
     std::string left("  ");
     if (option.letter != 0) left.append(1, '-').append(1, option.letter).append(", ");
@@ -245,12 +262,8 @@ std::string help_text() {
     }
     text.append(left).append("\n        ").append(option.help).append("\n");
   }
-  text +=
-      "\nExit status: 125 when vgpu-run itself fails, 126 when COMMAND cannot be executed, 127 when it is not found, else\n"
-      "that of COMMAND. --dry-run and --explain end with 0 or with the status that the launch would fail with.\n\n"
-      "  vgpu-run ollama serve\n"
-      "  vgpu-run --emulate a100:4 -- python3 train.py\n"
-      "  vgpu-run --explain -- ollama serve\n";
+  text.append("\nExit status: ").append(prose().exit_status).append("\n");
+  for (const char* example : prose().examples) text.append("  ").append(example).append("\n");
   return text;
 }
 
