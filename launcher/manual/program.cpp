@@ -59,7 +59,9 @@ Option describe(const CLI::Option& known, const std::string& default_group) {
   option.repeatable = known.get_multi_option_policy() == CLI::MultiOptionPolicy::TakeAll;
   if (known.get_items_expected_max() == 0) return option;
   const std::string type = known.get_type_name();
-  option.argument = type.substr(0, std::min(type.find(":{"), type.find(":UINT")));  // what CLI11 adds for its checks
+  std::size_t end = type.find(":{");  // what CLI11 adds for its checks: "TEXT:{a,b}", "SECONDS:UINT in [1 - 600]"
+  if (const std::size_t range = type.find(" in ["); range != std::string::npos) end = type.rfind(':', range);
+  option.argument = type.substr(0, end);
   if (option.argument == "TEXT" || option.argument == "UINT") option.argument = "VALUE";
   option.offers = offers_of(option.names.back(), type);
   if (const std::string words = members(type); !words.empty()) {
