@@ -196,13 +196,12 @@ void Composition::compose_environment(Plan& plan) const {
   environment.unset("VGPU_RUN_DEVICE");
 
   const EnvironmentList before(machine_.environment());
+  const EnvironmentDifference changes = difference(before, environment);
   plan.environment.clear();
-  plan.unset.clear();
-  for (const std::string& entry : environment.entries()) {
+  plan.unset.assign(changes.unset.begin(), changes.unset.end());
+  for (const std::string_view entry : changes.set) {
     const auto name = variable_name(entry);
-    if (!name) continue;
-    const std::string_view value = std::string_view(entry).substr(name->size() + 1);
-    if (before.get(*name) == value) continue;
+    const std::string_view value = entry.substr(name->size() + 1);
     plan.environment.push_back({std::string(*name), std::string(value)});
     if (entry.size() >= contract::kMaxString) {
       const std::string has = std::to_string(value.size());
@@ -211,10 +210,6 @@ void Composition::compose_environment(Plan& plan) const {
              "its value has " + has + " bytes, and the kernel takes at most " + most,
              "shorten it, or install the shims under a shorter path");
     }
-  }
-  for (const std::string& entry : before.entries()) {
-    const auto name = variable_name(entry);
-    if (name && !environment.get(*name)) plan.unset.emplace_back(*name);
   }
   plan.envp = environment.entries();
 }

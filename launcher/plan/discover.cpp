@@ -54,7 +54,7 @@ Problem unreadable(const std::string& path, const os::Errno& error) {
 enum class Origin { default_file, drop_in, named };
 
 // An empty drop-in is a fate, not an error: it masks the file of its name in an earlier directory.
-Result<Manifest> read_file(const os::Machine& machine, const std::string& path, Origin origin) {
+Result<Manifest> read_file(const os::Machine& machine, const std::string& path, Origin origin, SealedManifest sealed = {}) {
   Manifest nothing;
   nothing.files.push_back({path, ManifestFile::Fate::disabled, {}});
   // Also what spares RealMachine::read a system call.
@@ -73,6 +73,9 @@ Result<Manifest> read_file(const os::Machine& machine, const std::string& path, 
   const os::Result<std::string> text = machine.read(path, JsonDocument::kMaxText);
   if (!text) return Problems{unreadable(path, text.error())};
   if (origin == Origin::drop_in && text->empty()) return nothing;
+  if (origin == Origin::default_file && *text == sealed.text && path.ends_with(kDefaultManifest)) {
+    return manifest_from_image(sealed.image, std::string_view(path).substr(0, path.size() - kDefaultManifest.size()));
+  }
   return read_manifest(*text, path);
 }
 
@@ -114,8 +117,8 @@ Result<DropIns> find_drop_ins(const os::Machine& machine, Problems& warnings) {
 
 void append(Problems& problems, const Problems& more) { problems.insert(problems.end(), more.begin(), more.end()); }
 
-Result<Manifest> load_search_path(const os::Machine& machine, Problems& warnings) {
-  Result<Manifest> manifest = read_file(machine, share_directory(machine) + "/manifest.json", Origin::default_file);
+Result<Manifest> load_search_path(const os::Machine& machine, Problems& warnings, SealedManifest sealed) {
+  Result<Manifest> manifest = read_file(machine, share_directory(machine) + "/manifest.json", Origin::default_file, sealed);
   Result<DropIns> found = find_drop_ins(machine, warnings);
   Problems problems;
   if (!manifest) append(problems, manifest.error());
@@ -142,7 +145,8 @@ std::string share_directory(const os::Machine& machine) {
   return absolute_path(executable.substr(0, executable.rfind('/')), "../share/vgpu-run");
 }
 
-Result<Manifest> load_manifest(const os::Machine& machine, const std::string& explicit_manifest, Problems& warnings) {
+Result<Manifest> load_manifest(const os::Machine& machine, const std::string& explicit_manifest, Problems& warnings,
+                               SealedManifest sealed) {
   std::string named = explicit_manifest;
   if (!named.empty() && !named.starts_with('/')) {
     const std::string here = machine.working_directory();
@@ -151,7 +155,7 @@ Result<Manifest> load_manifest(const os::Machine& machine, const std::string& ex
     }
     named = here + "/" + named;  // not normalised: "link/../m.json" is what the kernel makes of it
   }
-  Result<Manifest> manifest = named.empty() ? load_search_path(machine, warnings) : read_file(machine, named, Origin::named);
+  Result<Manifest> manifest = named.empty() ? load_search_path(machine, warnings, sealed) : read_file(machine, named, Origin::named);
   if (!manifest) return manifest;
   const Source source = [&](const std::string& file) -> Result<JsonDocument> {
     const os::Result<std::string> text = machine.read(file, JsonDocument::kMaxText);

@@ -5,6 +5,7 @@
 
 #include "launcher/os/machine.h"
 #include "launcher/plan/manifest.h"
+#include "launcher/plan/manifest_image.h"
 
 namespace vgpu::plan {
 
@@ -19,8 +20,10 @@ namespace vgpu::plan {
 // As root, a file is not believed when it, or the directory it stands in, belongs to somebody else or can be written by
 // others: Code::manifest_untrusted (trust.h).
 //
-// Warnings go into `warnings`; without one they are dropped.
-Result<Manifest> load_manifest(const os::Machine& machine, const std::string& explicit_manifest, Problems& warnings);
+// Warnings go into `warnings`; without one they are dropped. `sealed`: the default manifest as the build read it; empty: it is
+// parsed.
+Result<Manifest> load_manifest(const os::Machine& machine, const std::string& explicit_manifest, Problems& warnings,
+                               SealedManifest sealed = {});
 Result<Manifest> load_manifest(const os::Machine& machine, const std::string& explicit_manifest);
 
 // share/vgpu-run of the tree that our executable stands in: "/opt/x/bin/vgpu-run" -> "/opt/x/share/vgpu-run".

@@ -1,6 +1,7 @@
 #include "launcher/plan/environment_list.h"
 
 #include <algorithm>
+#include <cstring>
 #include <unordered_map>
 
 namespace vgpu::plan {
@@ -34,31 +35,41 @@ EnvironmentList::EnvironmentList(const std::vector<std::string>& entries) {
   }
 }
 
-std::vector<std::string>::const_iterator EnvironmentList::find(std::string_view name) const {
-  return std::find_if(entries_.begin(), entries_.end(), [&](std::string_view entry) {
-    return entry.size() > name.size() && entry[name.size()] == '=' && entry.starts_with(name);
-  });
+std::size_t EnvironmentList::find(std::string_view name) const {
+  // A loop of its own, since a launch comes here for every variable that it knows.
+  const std::size_t size = name.size();
+  std::size_t place = 0;
+  for (; place != entries_.size(); ++place) {
+    const std::string& entry = entries_[place];
+    if (entry.size() > size && entry[size] == '=' && std::memcmp(entry.data(), name.data(), size) == 0) break;
+  }
+  return place;
 }
 
 std::optional<std::string_view> EnvironmentList::get(std::string_view name) const {
-  const auto found = find(name);
-  if (found == entries_.end()) return std::nullopt;
-  return std::string_view(*found).substr(name.size() + 1);
+  const std::size_t place = find(name);
+  if (place == entries_.size()) return std::nullopt;
+  return std::string_view(entries_[place]).substr(name.size() + 1);
 }
 
 void EnvironmentList::set(std::string_view name, std::string_view value) {
   std::string entry(name);
   entry.append(1, '=').append(value);
-  const auto found = find(name);
-  if (found == entries_.end()) {
+  const std::size_t place = find(name);
+  if (place == entries_.size()) {
     entries_.push_back(std::move(entry));
   } else {
-    entries_[static_cast<std::size_t>(found - entries_.begin())] = std::move(entry);
+    entries_[place] = std::move(entry);
   }
 }
 
 void EnvironmentList::unset(std::string_view name) {
-  if (const auto found = find(name); found != entries_.end()) entries_.erase(found);
+  const std::size_t place = find(name);
+  if (place != entries_.size()) entries_.erase(entries_.begin() + static_cast<std::ptrdiff_t>(place));
+}
+
+bool EnvironmentList::has_prefix(std::string_view prefix) const {
+  return std::any_of(entries_.begin(), entries_.end(), [&](const std::string& entry) { return entry.starts_with(prefix); });
 }
 
 void EnvironmentList::unset_prefix(std::string_view prefix) {
@@ -66,6 +77,40 @@ void EnvironmentList::unset_prefix(std::string_view prefix) {
     const auto name = variable_name(entry);
     return name && name->starts_with(prefix);
   });
+}
+
+namespace {
+
+// Calls different(entry, name, entry of that name in `other` or null) for the variables of `list` that may differ.
+template <class Different>
+void compare(const EnvironmentList& list, const EnvironmentList& other, Different different) {
+  const std::vector<std::string>& others = other.entries();
+  std::size_t twin = 0;  // where the next entry is expected
+  for (const std::string& entry : list.entries()) {
+    if (twin < others.size() && others[twin] == entry) {
+      ++twin;
+      continue;
+    }
+    const auto name = variable_name(entry);
+    if (!name) continue;
+    const std::size_t place = other.find(*name);
+    const bool is_there = place != others.size();
+    if (is_there) twin = place + 1;
+    different(entry, *name, is_there ? &others[place] : nullptr);
+  }
+}
+
+}  // namespace
+
+EnvironmentDifference difference(const EnvironmentList& before, const EnvironmentList& after) {
+  EnvironmentDifference found;
+  compare(after, before, [&](const std::string& entry, std::string_view, const std::string* was) {
+    if (was == nullptr || *was != entry) found.set.push_back(entry);
+  });
+  compare(before, after, [&](const std::string&, std::string_view name, const std::string* is) {
+    if (is == nullptr) found.unset.push_back(name);
+  });
+  return found;
 }
 
 }  // namespace vgpu::plan

@@ -26,11 +26,23 @@ class EnvironmentList {
 
   const std::vector<std::string>& entries() const { return entries_; }
 
- private:
-  std::vector<std::string>::const_iterator find(std::string_view name) const;
+  // The place of the variable in entries(), whose size stands for none.
+  std::size_t find(std::string_view name) const;
 
+  // Whether a variable's name begins so. `prefix` holds no '='.
+  bool has_prefix(std::string_view prefix) const;
+
+ private:
   std::vector<std::string> entries_;
 };
+
+// What has to be done to make `after` of `before`. Quick where most entries are the same and in the same order.
+struct EnvironmentDifference {
+  std::vector<std::string_view> set;    // entries of `after` that `before` has not, or with another value
+  std::vector<std::string_view> unset;  // names in `before` only
+};
+// The views are into the two lists.
+EnvironmentDifference difference(const EnvironmentList& before, const EnvironmentList& after);
 
 // The name of an entry: what stands before the first '='; nothing where there is none, or no name.
 std::optional<std::string_view> variable_name(std::string_view entry);

@@ -24,8 +24,8 @@ namespace {
 
 class Launch {
  public:
-  Launch(const os::Machine& machine, Request request, Seal seal, Detail detail)
-      : machine_(machine), seal_(seal), detail_(detail), environment_(machine.environment()) {
+  Launch(const os::Machine& machine, Request request, Sealed sealed, Detail detail)
+      : machine_(machine), sealed_(sealed), detail_(detail), environment_(machine.environment()) {
     plan_.request = std::move(request);
   }
 
@@ -68,7 +68,7 @@ class Launch {
 
   bool read_manifest() {
     Problems warnings;
-    Result<Manifest> manifest = load_manifest(machine_, plan_.request.manifest, warnings);
+    Result<Manifest> manifest = load_manifest(machine_, plan_.request.manifest, warnings, sealed_.manifest);
     plan_.problems.insert(plan_.problems.end(), warnings.begin(), warnings.end());
     if (failed(manifest)) return false;
     plan_.manifest = std::move(*manifest);
@@ -194,13 +194,13 @@ class Launch {
   void compose() { composition_->compose(plan_); }
 
   void check() {
-    if (preflight(machine_, plan_, seal_)) compose();
+    if (preflight(machine_, plan_, sealed_.libraries)) compose();
     if (plan_.scope == "namespace") plan_mount_namespace(machine_, plan_);
-    if (detail_ == Detail::shown) plan_.init_order = initialisation_order(machine_, plan_.places, seal_);
+    if (detail_ == Detail::shown) plan_.init_order = initialisation_order(machine_, plan_.places, sealed_.libraries);
   }
 
   const os::Machine& machine_;
-  Seal seal_;
+  Sealed sealed_;
   Detail detail_;
   EnvironmentList environment_;
   Plan plan_;
@@ -211,8 +211,8 @@ class Launch {
 
 }  // namespace
 
-Plan make_plan(const os::Machine& machine, Request request, Seal seal, Detail detail) {
-  return Launch(machine, std::move(request), seal, detail).run();
+Plan make_plan(const os::Machine& machine, Request request, Sealed sealed, Detail detail) {
+  return Launch(machine, std::move(request), sealed, detail).run();
 }
 
 ExitStatus exit_status(const Plan& plan) {

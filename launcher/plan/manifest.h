@@ -16,29 +16,39 @@ struct Constraint {
   std::string target;  // a shim's name, a role, or a glob against the SONAME or file name of foreign entries; empty for first, last
   Position at;
   std::string reason;  // why, in the author's words; may be empty
+
+  bool operator==(const Constraint&) const = default;
 };
 
 // A SONAME the shim stands for, with the version nodes it must define.
 struct Soname {
   std::string name;                   // "libcudart.so.12"
   std::vector<std::string> versions;  // {"libcudart.so.12"}; empty: unversioned
+
+  bool operator==(const Soname&) const = default;
 };
 
 struct Abi {
   int elf_class = 64;  // 32 or 64
   std::string machine = "x86_64";  // "x86_64", "aarch64", "i386"
   std::string libc;    // "glibc", "musl", or empty: any (freestanding)
+
+  bool operator==(const Abi&) const = default;
 };
 
 // A directory that goes last into LD_LIBRARY_PATH, unless one of `unless` is found anywhere else.
 struct Fallback {
   std::string directory;
   std::vector<std::string> unless;  // SONAMEs
+
+  bool operator==(const Fallback&) const = default;
 };
 
 struct Conditions {
   std::vector<std::string> device;  // "emulated", "slice"; empty: any
   std::vector<std::string> target;  // globs on the target's base name or path; empty: any
+
+  bool operator==(const Conditions&) const = default;
 };
 
 struct Shim {
@@ -56,6 +66,8 @@ struct Shim {
   std::vector<std::string> profiles;   // profiles that it joins, besides those that name it
   Conditions when;
   Position at;
+
+  bool operator==(const Shim&) const = default;
 };
 
 // What libvgpu-exec does with a child that the program starts; the first rule that matches counts.
@@ -63,6 +75,8 @@ struct ChildRule {
   std::string action;                  // "inject", "leave", "hide"
   std::vector<std::string> match;      // globs on the child's base name, or on its path when they hold a '/'; empty: any
   std::vector<std::string> arguments;  // globs, one of which an argument must match; empty: any
+
+  bool operator==(const ChildRule&) const = default;
 };
 
 struct Profile {
@@ -80,6 +94,8 @@ struct Profile {
   std::string memory;           // "" or what --memory takes
   std::string quota;            // "", "required", "best-effort"
   Position at;
+
+  bool operator==(const Profile&) const = default;
 };
 
 // One file of the search path and what became of it.
@@ -88,6 +104,8 @@ struct ManifestFile {
   std::string path;
   Fate fate = Fate::used;
   std::string by;  // masked: the file that masks it
+
+  bool operator==(const ManifestFile&) const = default;
 };
 
 // A shim or profile that a later file replaced.
@@ -95,6 +113,8 @@ struct Override {
   std::string name;
   Position replaced;
   Position by;
+
+  bool operator==(const Override&) const = default;
 };
 
 struct Manifest {
@@ -102,6 +122,8 @@ struct Manifest {
   std::vector<Profile> profiles;
   std::vector<ManifestFile> files;
   std::vector<Override> overrides;
+
+  bool operator==(const Manifest&) const = default;
 };
 
 }  // namespace vgpu::plan

@@ -15,6 +15,8 @@ struct Position {
   std::string pointer;  // JSON pointer, RFC 6901: "/shims/2/before/0"
   unsigned line = 0;
   unsigned column = 0;
+
+  bool operator==(const Position&) const = default;
 };
 
 // "FILE:LINE:COLUMN (POINTER)", shortened where parts are unknown.

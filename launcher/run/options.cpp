@@ -14,6 +14,8 @@ using plan::Code;
 using plan::Problem;
 using plan::Problems;
 
+constexpr std::string_view kTwins = "VGPU_RUN_";  // how every option's variable begins
+
 // The order of kOptions.
 enum Id {
   manifest, profile, with, without, emulate, passthrough, device, memory, new_session, quota, set, scope, argv0, allow_unshimmed, dry_run, format, explain, verbose, help, version
@@ -55,6 +57,7 @@ class Parser {
   explicit Parser(const std::vector<std::string>& arguments) : arguments_(arguments) {}
 
   void read_environment(const plan::EnvironmentList& environment) {
+    if (!environment.has_prefix(kTwins)) return;
     for (int id = 0; id < static_cast<int>(std::size(kOptions)); ++id) {
       const Option& option = kOptions[id];
       const auto value = option.variable != nullptr ? environment.get(option.variable) : std::nullopt;

@@ -25,6 +25,8 @@ using plan::Problems;
 
 constexpr char kProgram[] = "vgpu-run";
 
+plan::Sealed own_files() { return {plan::own_seal(), plan::own_manifest()}; }
+
 // write(2) rather than stdio: the hot path prints nothing, and a short write or a full disk must be seen.
 bool print(int fd, const std::string& text) {
   for (std::size_t done = 0; done < text.size();) {
@@ -83,7 +85,7 @@ std::vector<std::string> arguments_of(const Plan& plan) {
 int execute(const os::Machine& machine, const Plan& plan) {
   const os::Errno error = os::execute(plan.target.file, arguments_of(plan), plan.envp);
   if (error.value != ENOENT) return exec_failed(plan, error);
-  const Plan second = make_plan(machine, plan.request, plan::own_seal(), plan::Detail::shown);
+  const Plan second = make_plan(machine, plan.request, own_files(), plan::Detail::shown);
   const ExitStatus status = exit_status(second);
   if (status != ExitStatus::ok) return report(second.problems, status);
   return exec_failed(second, os::execute(second.target.file, arguments_of(second), second.envp));
@@ -115,7 +117,7 @@ int run(const std::vector<std::string>& arguments) {
   if (line->help) return answer(help_text(), ExitStatus::ok);
   if (line->version) return answer(kProgram + std::string(" " VGPU_VERSION "\n"), ExitStatus::ok);
   const bool shown = line->dry_run || line->explain || line->verbose;
-  const Plan plan = make_plan(machine, line->request, plan::own_seal(), shown ? plan::Detail::shown : plan::Detail::launch);
+  const Plan plan = make_plan(machine, line->request, own_files(), shown ? plan::Detail::shown : plan::Detail::launch);
   return line->dry_run || line->explain ? show(*line, plan) : launch(machine, *line, plan);
 }
 

@@ -274,3 +274,65 @@ TEST_CASE("a launch without drop-ins asks the machine little") {
   // The status of the file and, as root, of its directory; the file; three directories that are not there.
   CHECK(machine.questions().size() == 6);
 }
+
+TEST_CASE("the default manifest that the build read is not parsed again, and ends with the first byte that differs") {
+  MemoryMachine machine = somebody();
+  const std::string text = shim("base");
+  // An image that says something else than the text shows which of the two was read.
+  Manifest other;
+  other.shims.emplace_back();
+  other.shims.front().name = "from the image";
+  other.shims.front().libraries = {"/build/lib/vgpu/a.so", "/elsewhere/b.so"};
+  const std::string image = manifest_image(other, "/build");
+  Problems warnings;
+  const auto first = [&](const std::string& named = {}) {
+    const Result<Manifest> manifest = load_manifest(machine, named, warnings, {text, image});
+    REQUIRE(manifest.has_value());
+    REQUIRE(manifest->shims.size() == 1);
+    return manifest->shims.front();
+  };
+  CHECK(first().name == "from the image");
+  CHECK(first().libraries == std::vector<std::string>{"/opt/vgpu/lib/vgpu/a.so", "/elsewhere/b.so"});
+  CHECK(first(kDefault).name == "base");  // named by the user: read as any file
+  machine.add(kDefault, text + "\n");
+  CHECK(first().name == "base");
+}
+
+TEST_CASE("an image keeps every field") {
+  const Position at{"/build/m.json", "/shims/0", 3, 7};
+  Shim shim;
+  shim.name = "name";
+  shim.libraries = {"/build/a.so", "/b.so"};
+  shim.provides = {"role"};
+  shim.requirements = {"other", ""};
+  shim.constraints = {{Constraint::Kind::last, "target", at, "reason"}, {Constraint::Kind::after, "x", {}, ""}};
+  shim.sonames = {{"libx.so.1", {"X_1", "X_2"}}};
+  shim.link_directories = {"/build/link"};
+  shim.fallbacks = {{"/build/fallback", {"libcublas.so.12"}}};
+  shim.abi = {32, "i386", "glibc"};
+  shim.required = false;
+  shim.enabled = false;
+  shim.profiles = {"default"};
+  shim.when = {{"slice"}, {"python*"}};
+  shim.at = at;
+  Profile profile;
+  profile.name = "profile";
+  profile.extends = "default";
+  profile.match = {"ollama"};
+  profile.shims = {"name"};
+  profile.library_path = {"/usr/lib/*"};
+  profile.environment = {{"A", "1"}, {"B", ""}};
+  profile.children = {{"hide", {"*.sh"}, {"--quiet"}}};
+  profile.scope = "inherit";
+  profile.device = "a100";
+  profile.init = "eager";
+  profile.at = at;
+  Manifest manifest;
+  manifest.shims = {shim, Shim{}};
+  manifest.profiles = {profile, Profile{}};
+  manifest.files = {{"/build/m.json", Fate::masked, "/etc/m.json"}};
+  manifest.overrides = {{"name", at, {}}};
+  CHECK(manifest_from_image(manifest_image(manifest, "/build"), "/build") == manifest);
+  CHECK(manifest_from_image(manifest_image(manifest, "/build"), "").shims[0].libraries[0] == "/a.so");
+  CHECK(manifest_from_image(manifest_image(manifest, ""), "").profiles == manifest.profiles);
+}
