@@ -23,8 +23,13 @@ Errno execute(const std::string& file, const std::vector<std::string>& arguments
   std::vector<char*> argv = pointers(arguments);
   std::vector<char*> envp = pointers(environment);
   ::execve(file.c_str(), argv.data(), envp.data());
-  if (errno != ENOEXEC) return Errno{errno, "execve " + file};
+  return Errno{errno, "execve " + file};
+}
 
+Errno execute_by_shell(const std::string& file, const std::vector<std::string>& arguments,
+                       const std::vector<std::string>& environment) {
+  std::vector<char*> argv = pointers(arguments);
+  std::vector<char*> envp = pointers(environment);
   static char shell[] = "/bin/sh";
   argv.insert(argv.begin(), shell);
   if (argv.size() == 2) argv.insert(argv.begin() + 1, nullptr);  // there was no argv[0]

@@ -58,8 +58,8 @@ void set_or_unset(EnvironmentList& environment, const char* name, const std::str
 }  // namespace
 
 Composition::Composition(const os::Machine& machine, const Manifest& manifest, const Profile& profile,
-                         EnvironmentList base)
-    : machine_(machine), manifest_(manifest), profile_(profile), base_(std::move(base)) {
+                         const EnvironmentList& before, const EnvironmentList& base)
+    : machine_(machine), manifest_(manifest), profile_(profile), before_(before), base_(base) {
   Strings ours = split_preload(base_.get_or(contract::kLibraryPath, ""));
   for (const Shim& shim : manifest_.shims) {
     add_missing(ours, shim.link_directories);
@@ -195,8 +195,7 @@ void Composition::compose_environment(Plan& plan) const {
   // It has been obeyed: a launch below would choose once more, among what is left.
   environment.unset("VGPU_RUN_DEVICE");
 
-  const EnvironmentList before(machine_.environment());
-  const EnvironmentDifference changes = difference(before, environment);
+  const EnvironmentDifference changes = difference(before_, environment);
   plan.environment.clear();
   plan.unset.assign(changes.unset.begin(), changes.unset.end());
   for (const std::string_view entry : changes.set) {
@@ -211,7 +210,7 @@ void Composition::compose_environment(Plan& plan) const {
              "shorten it, or install the shims under a shorter path");
     }
   }
-  plan.envp = environment.entries();
+  plan.envp = std::move(environment).entries();
 }
 
 }  // namespace vgpu::plan

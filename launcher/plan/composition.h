@@ -14,8 +14,10 @@ namespace vgpu::plan {
 
 class Composition {
  public:
-  // `base`: the environment before we change it: ours, with what the profile and --set add.
-  Composition(const os::Machine& machine, const Manifest& manifest, const Profile& profile, EnvironmentList base);
+  // `before`: the environment that we were started with. `base`: the one before we change it: ours, with what the profile and
+  // --set add. The references must outlive this.
+  Composition(const os::Machine& machine, const Manifest& manifest, const Profile& profile, const EnvironmentList& before,
+              const EnvironmentList& base);
 
   // The user's LD_LIBRARY_PATH without what comes from us; an empty element, which means the working directory, as ".".
   const std::vector<std::string>& users_library_path() const { return users_library_path_; }
@@ -36,7 +38,8 @@ class Composition {
   const os::Machine& machine_;
   const Manifest& manifest_;
   const Profile& profile_;
-  EnvironmentList base_;
+  const EnvironmentList& before_;
+  const EnvironmentList& base_;
   std::vector<std::string> users_library_path_;
   std::vector<std::string> profile_directories_;
 

@@ -19,6 +19,7 @@ std::optional<std::string_view> variable_name(std::string_view entry) {
 
 EnvironmentList::EnvironmentList(const std::vector<std::string>& entries) {
   std::unordered_map<std::string_view, std::size_t> places;  // the views are into `entries`, which stays
+  places.reserve(entries.size());
   entries_.reserve(entries.size() + 8);
   for (const std::string& entry : entries) {
     const auto name = variable_name(entry);
@@ -66,10 +67,6 @@ void EnvironmentList::set(std::string_view name, std::string_view value) {
 void EnvironmentList::unset(std::string_view name) {
   const std::size_t place = find(name);
   if (place != entries_.size()) entries_.erase(entries_.begin() + static_cast<std::ptrdiff_t>(place));
-}
-
-bool EnvironmentList::has_prefix(std::string_view prefix) const {
-  return std::any_of(entries_.begin(), entries_.end(), [&](const std::string& entry) { return entry.starts_with(prefix); });
 }
 
 void EnvironmentList::unset_prefix(std::string_view prefix) {

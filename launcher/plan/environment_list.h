@@ -24,13 +24,11 @@ class EnvironmentList {
   // Takes out every variable whose name begins so.
   void unset_prefix(std::string_view prefix);
 
-  const std::vector<std::string>& entries() const { return entries_; }
+  const std::vector<std::string>& entries() const& { return entries_; }
+  std::vector<std::string> entries() && { return std::move(entries_); }
 
   // The place of the variable in entries(), whose size stands for none.
   std::size_t find(std::string_view name) const;
-
-  // Whether a variable's name begins so. `prefix` holds no '='.
-  bool has_prefix(std::string_view prefix) const;
 
  private:
   std::vector<std::string> entries_;

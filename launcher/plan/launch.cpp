@@ -25,14 +25,19 @@ namespace {
 class Launch {
  public:
   Launch(const os::Machine& machine, Request request, Sealed sealed, Detail detail)
-      : machine_(machine), sealed_(sealed), detail_(detail), environment_(machine.environment()) {
+      : machine_(machine), sealed_(sealed), detail_(detail), before_(machine.environment()), environment_(before_) {
     plan_.request = std::move(request);
   }
 
   Plan run() {
     take_environment();
-    find_target();
-    if (read_manifest() && choose()) {
+    Problems warnings;
+    Result<Manifest> manifest = load_manifest(machine_, plan_.request.manifest, warnings, sealed_.manifest);
+    find_target(manifest);
+    plan_.problems.insert(plan_.problems.end(), warnings.begin(), warnings.end());
+    if (failed(manifest)) return std::move(plan_);
+    plan_.manifest = std::move(*manifest);
+    if (choose()) {
       order();
       compose();
       check();
@@ -60,19 +65,22 @@ class Launch {
     for (const auto& [name, value] : plan_.request.set) environment_.set(name, value);
   }
 
-  void find_target() {
+  void find_target(const Result<Manifest>& manifest) {
     if (plan_.request.command.empty()) return;
+    Look look = Look::whole;
+    if (detail_ == Detail::launch) look = manifest && preloads_nothing(*manifest) ? Look::name_only : Look::without_linker;
     plan_.target = inspect_target(machine_, plan_.request.command.front(), environment_.get_or("PATH", kDefaultPath),
-                                  plan_.problems, detail_ == Detail::launch);
+                                  plan_.problems, look);
   }
 
-  bool read_manifest() {
-    Problems warnings;
-    Result<Manifest> manifest = load_manifest(machine_, plan_.request.manifest, warnings, sealed_.manifest);
-    plan_.problems.insert(plan_.problems.end(), warnings.begin(), warnings.end());
-    if (failed(manifest)) return false;
-    plan_.manifest = std::move(*manifest);
-    return true;
+  // Certainly, before profile and shims are chosen: it does not matter then what the target can carry.
+  bool preloads_nothing(const Manifest& manifest) const {
+    const Request& request = plan_.request;
+    if (request.profile.empty() || !request.with.empty() || !request.scope.empty()) return false;
+    if (!environment_.get_or("LD_PRELOAD", "").empty()) return false;
+    return std::any_of(manifest.profiles.begin(), manifest.profiles.end(), [&](const Profile& profile) {
+      return profile.name == request.profile && profile.shims.empty() && profile.scope.empty();
+    });
   }
 
   bool choose() {
@@ -176,7 +184,7 @@ class Launch {
       entries.push_back(std::move(entry));
       places.push_back({.name = shim->name, .libraries = shim->libraries, .foreign = false, .reasons = {}});
     }
-    composition_ = std::make_unique<Composition>(machine_, plan_.manifest, *profile_, environment_);
+    composition_ = std::make_unique<Composition>(machine_, plan_.manifest, *profile_, before_, environment_);
     for (ForeignPreload& preload :
          foreign_preloads(machine_, plan_.manifest, plan_.target, environment_.get_or("LD_PRELOAD", ""),
                           environment_.get_or(contract::kPreload, ""), composition_->users_library_path())) {
@@ -202,6 +210,7 @@ class Launch {
   const os::Machine& machine_;
   Sealed sealed_;
   Detail detail_;
+  const EnvironmentList before_;
   EnvironmentList environment_;
   Plan plan_;
   const Profile* profile_ = nullptr;

@@ -10,7 +10,7 @@ namespace vgpu::plan {
 
 // How much of the Plan is wanted.
 enum class Detail {
-  launch,  // what exec needs; that the program's dynamic linker exists is left to exec (target.h)
+  launch,  // what exec needs; that the program's dynamic linker exists is left to exec, and more where nothing is preloaded (target.h)
   shown,   // also what only a reader wants: the initialisation order
 };
 

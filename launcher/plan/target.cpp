@@ -32,8 +32,7 @@ struct Attempt {
 
 class Inspector {
  public:
-  Inspector(const os::Machine& machine, bool believe_interpreter)
-      : machine_(machine), believe_interpreter_(believe_interpreter) {}
+  Inspector(const os::Machine& machine, Look look) : machine_(machine), look_(look) {}
 
   // execvp(3), glibc's execvpe: what goes wrong with one candidate decides whether the search goes on.
   Attempt search(const std::string& command, std::string_view path, int depth) {
@@ -157,6 +156,7 @@ class Inspector {
       }
       os::FileStatus status;
       if (!may_execute(current, named_by, result, status)) break;
+      if (look_ == Look::name_only) break;
       const auto view = machine_.view(current);  // before the question about noexec, which it may answer
       if (machine_.on_noexec_mount(current)) {
         fail(result, EACCES, Code::target_noexec_mount, current,
@@ -209,7 +209,7 @@ class Inspector {
            "install it again: it is damaged or incomplete");
       return false;
     }
-    result.error = inspect_elf(machine_, file, status, *elf, believe_interpreter_, result.target, result.problems);
+    result.error = inspect_elf(machine_, file, status, *elf, look_ == Look::without_linker, result.target, result.problems);
     return result.error == 0;
   }
 
@@ -288,14 +288,14 @@ class Inspector {
   }
 
   const os::Machine& machine_;
-  const bool believe_interpreter_;
+  const Look look_;
 };
 
 }  // namespace
 
 Target inspect_target(const os::Machine& machine, const std::string& command, std::string_view path_variable,
-                      Problems& problems, bool believe_interpreter) {
-  Attempt result = Inspector(machine, believe_interpreter).search(command, path_variable, 0);
+                      Problems& problems, Look look) {
+  Attempt result = Inspector(machine, look).search(command, path_variable, 0);
   problems.insert(problems.end(), std::make_move_iterator(result.problems.begin()),
                   std::make_move_iterator(result.problems.end()));
   return std::move(result.target);

@@ -13,10 +13,14 @@ namespace vgpu::plan {
 
 // `path_variable` is the PATH that the search goes through: ours, or the one that --set gives the target. An
 // unset PATH is passed as kDefaultPath. Problems are added in the order in which they are found; those that
-// make the launch impossible or useless are errors. `believe_interpreter`: whether the program's dynamic
-// linker exists is left to execve, which answers ENOENT; it spares a launch one system call.
+// make the launch impossible or useless are errors.
+enum class Look {
+  whole,
+  without_linker,  // whether its dynamic linker exists is left to execve, which answers ENOENT: one system call less
+  name_only,       // which file it is and whether it has execute permission; all else is left to execve
+};
 Target inspect_target(const os::Machine& machine, const std::string& command, std::string_view path_variable,
-                      Problems& problems, bool believe_interpreter = false);
+                      Problems& problems, Look look = Look::whole);
 
 // confstr(_CS_PATH) of glibc: what execvp searches when PATH is unset.
 inline constexpr std::string_view kDefaultPath = "/bin:/usr/bin";

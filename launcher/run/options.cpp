@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "launcher/plan/environment_list.h"
 #include "launcher/plan/suggest.h"
 
 namespace vgpu::run {
@@ -56,8 +57,10 @@ class Parser {
  public:
   explicit Parser(const std::vector<std::string>& arguments) : arguments_(arguments) {}
 
-  void read_environment(const plan::EnvironmentList& environment) {
-    if (!environment.has_prefix(kTwins)) return;
+  void read_environment(const std::vector<std::string>& entries) {
+    const auto is_twin = [](const std::string& entry) { return entry.starts_with(kTwins); };
+    if (std::none_of(entries.begin(), entries.end(), is_twin)) return;
+    const plan::EnvironmentList environment(entries);
     for (int id = 0; id < static_cast<int>(std::size(kOptions)); ++id) {
       const Option& option = kOptions[id];
       const auto value = option.variable != nullptr ? environment.get(option.variable) : std::nullopt;
@@ -225,7 +228,7 @@ class Parser {
 std::span<const Option> options() { return kOptions; }
 
 plan::Result<CommandLine> parse_command_line(const std::vector<std::string>& arguments,
-                                             const plan::EnvironmentList& environment, bool trusted) {
+                                             const std::vector<std::string>& environment, bool trusted) {
   Parser parser(arguments);
   if (trusted) parser.read_environment(environment);
   parser.read_arguments();

@@ -6,7 +6,6 @@
 #include <string>
 #include <vector>
 
-#include "launcher/plan/environment_list.h"
 #include "launcher/plan/plan.h"
 
 namespace vgpu::run {
@@ -49,7 +48,7 @@ const Prose& prose();
 // twin, every other one goes before it. Under AT_SECURE (`trusted` false) the environment has no say.
 // Errors: Code::usage, all at once.
 plan::Result<CommandLine> parse_command_line(const std::vector<std::string>& arguments,
-                                             const plan::EnvironmentList& environment, bool trusted);
+                                             const std::vector<std::string>& environment, bool trusted);
 
 // What --help prints.
 std::string help_text();

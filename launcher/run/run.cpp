@@ -80,15 +80,18 @@ std::vector<std::string> arguments_of(const Plan& plan) {
   return arguments;
 }
 
-// Returns only on failure. ENOENT for a file that is there: its dynamic linker is not, which the plan for a launch does not
-// ask. A plan that does says so, or finds the next program of that name in PATH, as execvp(3) would.
+// Returns only on failure. What the plan for a launch does not ask, exec answers: the dynamic linker is not there, the mount
+// is noexec, it is not a program. A plan that asks says so, or finds the next program of that name in PATH, as execvp(3)
+// would, or a script for the shell.
 int execute(const os::Machine& machine, const Plan& plan) {
   const os::Errno error = os::execute(plan.target.file, arguments_of(plan), plan.envp);
-  if (error.value != ENOENT) return exec_failed(plan, error);
+  if (error.value == E2BIG) return exec_failed(plan, error);
   const Plan second = make_plan(machine, plan.request, own_files(), plan::Detail::shown);
   const ExitStatus status = exit_status(second);
   if (status != ExitStatus::ok) return report(second.problems, status);
-  return exec_failed(second, os::execute(second.target.file, arguments_of(second), second.envp));
+  const os::Errno again = os::execute(second.target.file, arguments_of(second), second.envp);
+  if (again.value != ENOEXEC) return exec_failed(second, again);
+  return exec_failed(second, os::execute_by_shell(second.target.file, arguments_of(second), second.envp));
 }
 
 int launch(const os::Machine& machine, const CommandLine& line, const Plan& plan) {
@@ -111,8 +114,7 @@ int launch(const os::Machine& machine, const CommandLine& line, const Plan& plan
 
 int run(const std::vector<std::string>& arguments) {
   const os::RealMachine machine(os::RealMachine::Closing::at_exec);
-  const plan::EnvironmentList environment(machine.environment());
-  const auto line = parse_command_line(arguments, environment, !machine.credentials().secure);
+  const auto line = parse_command_line(arguments, machine.environment(), !machine.credentials().secure);
   if (!line) return report(line.error(), ExitStatus::own_failure);
   if (line->help) return answer(help_text(), ExitStatus::ok);
   if (line->version) return answer(kProgram + std::string(" " VGPU_VERSION "\n"), ExitStatus::ok);

@@ -89,7 +89,7 @@ LaunchOfCommand launch_of(const os::Machine& machine, const Unit& unit, const Ex
     const std::string text = expanded(unit, word.value).value_or(word.value);
     words.push_back(command.has(':') ? text : without_doubled_dollars(text));
   }
-  const auto line = run::parse_command_line(words, plan::EnvironmentList(service_environment(unit)), true);
+  const auto line = run::parse_command_line(words, service_environment(unit), true);
   if (!line) {
     launch.problems = line.error();
     launch.known = false;

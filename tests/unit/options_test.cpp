@@ -11,7 +11,7 @@ namespace {
 
 plan::Result<CommandLine> parse(Strings arguments, const Strings& environment = {}, bool trusted = true) {
   arguments.insert(arguments.begin(), "vgpu-run");
-  return parse_command_line(arguments, plan::EnvironmentList(environment), trusted);
+  return parse_command_line(arguments, environment, trusted);
 }
 
 CommandLine good(const Strings& arguments, const Strings& environment = {}) {
