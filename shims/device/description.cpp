@@ -252,7 +252,7 @@ struct Loaded {
   char reason[256];
 };
 
-constinit Loaded kNothing = {};
+constexpr Loaded kNothing = {};
 constinit std::atomic<Loaded*> loaded = nullptr;
 
 // Lock-free on purpose: a lock here would be held by nobody in the child of a fork that happened meanwhile. Threads that
