@@ -41,7 +41,7 @@ plan::Result<plan::Request> LaunchOptions::request(const os::Machine& machine,
   words.push_back("--");
   words.insert(words.end(), command.begin(), command.end());
   const plan::Result<run::CommandLine> line = run::parse_command_line(
-      words, plan::EnvironmentList(machine.environment()), !machine.credentials().secure);
+      words, machine.environment(), !machine.credentials().secure);
   if (!line) return line.error();
   return line->request;
 }

@@ -105,10 +105,10 @@ Started run(const Scratch& scratch, const std::string& shell, const std::string&
 
 std::string own_path() { return std::filesystem::read_symlink("/proc/self/exe").string(); }
 
-// What the shell adds to an environment by itself.
+// What the shell adds to an environment by itself; zsh also the user.
 Strings without_shells_own(Strings environment) {
   std::erase_if(environment, [](const std::string& entry) {
-    for (const char* own : {"PWD=", "OLDPWD=", "SHLVL=", "_=", "VGPU_TEST_REPORT="}) {
+    for (const char* own : {"PWD=", "OLDPWD=", "SHLVL=", "_=", "HOME=", "LOGNAME=", "VGPU_TEST_REPORT="}) {
       if (entry.starts_with(own)) return true;
     }
     return false;
