@@ -105,71 +105,84 @@ class Reader {
   std::string_view root_;
 };
 
-// One list of fields for both ways. A field that is missing here is missing in what vgpu-run reads: the build compares
-// (manifest_embed.cpp), and so does manifest_image_test for a manifest that uses every field.
+// One list of fields for both ways. Who adds one to a struct hears from the compiler: the names no longer match its fields.
 template <class Archive, class T>
 using As = std::conditional_t<std::is_same_v<Archive, Writer>, const T, T>;
 
 template <class Archive>
 void fields(Archive& archive, As<Archive, Position>& it) {
-  archive(it.file, it.pointer, it.line, it.column);
+  auto& [file, pointer, line, column] = it;
+  archive(file, pointer, line, column);
 }
 
 template <class Archive>
 void fields(Archive& archive, As<Archive, Constraint>& it) {
-  archive(it.kind, it.target, it.at, it.reason);
+  auto& [kind, target, at, reason] = it;
+  archive(kind, target, at, reason);
 }
 
 template <class Archive>
 void fields(Archive& archive, As<Archive, Soname>& it) {
-  archive(it.name, it.versions);
+  auto& [name, versions] = it;
+  archive(name, versions);
 }
 
 template <class Archive>
 void fields(Archive& archive, As<Archive, Abi>& it) {
-  archive(it.elf_class, it.machine, it.libc);
+  auto& [elf_class, machine, libc] = it;
+  archive(elf_class, machine, libc);
 }
 
 template <class Archive>
 void fields(Archive& archive, As<Archive, Fallback>& it) {
-  archive(it.directory, it.unless);
+  auto& [directory, unless] = it;
+  archive(directory, unless);
 }
 
 template <class Archive>
 void fields(Archive& archive, As<Archive, Conditions>& it) {
-  archive(it.device, it.target);
+  auto& [device, target] = it;
+  archive(device, target);
 }
 
 template <class Archive>
 void fields(Archive& archive, As<Archive, Shim>& it) {
-  archive(it.name, it.libraries, it.provides, it.requirements, it.constraints, it.sonames, it.link_directories,
-          it.fallbacks, it.abi, it.required, it.enabled, it.profiles, it.when, it.at);
+  auto& [name, libraries, provides, requirements, constraints, sonames, link_directories, fallbacks, abi, required,
+         enabled, profiles, when, at] = it;
+  archive(name, libraries, provides, requirements, constraints, sonames, link_directories, fallbacks, abi, required,
+          enabled, profiles, when, at);
 }
 
 template <class Archive>
 void fields(Archive& archive, As<Archive, ChildRule>& it) {
-  archive(it.action, it.match, it.arguments);
+  auto& [action, match, arguments] = it;
+  archive(action, match, arguments);
 }
 
 template <class Archive>
 void fields(Archive& archive, As<Archive, Profile>& it) {
-  archive(it.name, it.extends, it.match, it.shims, it.library_path, it.environment, it.children, it.scope, it.device,
-          it.init, it.at);
+  auto& [name, extends, match, shims, library_path, environment, children, scope, device, init, visible_devices,
+         memory, quota, at] = it;
+  archive(name, extends, match, shims, library_path, environment, children, scope, device, init, visible_devices,
+          memory, quota, at);
 }
 
 template <class Archive>
 void fields(Archive& archive, As<Archive, ManifestFile>& it) {
-  archive(it.path, it.fate, it.by);
+  auto& [path, fate, by] = it;
+  archive(path, fate, by);
 }
 
 template <class Archive>
 void fields(Archive& archive, As<Archive, Override>& it) {
-  archive(it.name, it.replaced, it.by);
+  auto& [name, replaced, by] = it;
+  archive(name, replaced, by);
 }
 
 template <class Archive>
 void fields(Archive& archive, As<Archive, Manifest>& it) {
-  archive(it.shims, it.profiles, it.files, it.overrides);
+  auto& [shims, profiles, files, overrides] = it;
+  archive(shims, profiles, files, overrides);
 }
 
 }  // namespace

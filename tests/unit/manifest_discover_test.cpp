@@ -326,6 +326,9 @@ TEST_CASE("an image keeps every field") {
   profile.scope = "inherit";
   profile.device = "a100";
   profile.init = "eager";
+  profile.visible_devices = "1";
+  profile.memory = "8GiB";
+  profile.quota = "required";
   profile.at = at;
   Manifest manifest;
   manifest.shims = {shim, Shim{}};
