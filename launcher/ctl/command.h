@@ -34,6 +34,7 @@ std::unique_ptr<Command> make_explain();
 std::unique_ptr<Command> make_check();
 std::unique_ptr<Command> make_verify();
 std::unique_ptr<Command> make_tree();
+std::unique_ptr<Command> make_doctor();
 std::unique_ptr<Command> make_systemd();
 std::unique_ptr<Command> make_top();
 std::unique_ptr<Command> make_limit();

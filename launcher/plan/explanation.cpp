@@ -252,6 +252,7 @@ void add_problems(Rows& rows, const Problems& problems) {
       at = end + 1;
     }
     if (!problem.fix.empty()) rows.add("", "fix: " + problem.fix);
+    rows.add("", std::string("see: vgpuctl doctor --explain ").append(name(problem.code)));
   }
 }
 

@@ -37,7 +37,7 @@ std::string to_text(const Problem& problem, const std::string& program) {
     at = end + 1;
   }
   if (!problem.fix.empty()) text.append("  fix: ").append(escaped(problem.fix)).append("\n");
-  return text;
+  return text.append("  see: vgpuctl doctor --explain ").append(name(problem.code)).append("\n");
 }
 
 }  // namespace vgpu::plan

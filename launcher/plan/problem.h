@@ -42,7 +42,7 @@ using Result = boost::system::result<T, Problems>;
 // boost::system::result asks for this; reached only by value() on an error, which is a programming mistake here.
 [[noreturn]] void throw_exception_from_error(const Problems& problems, const boost::source_location& location);
 
-// The lines a person reads: "vgpu-run: CODE: where: cause" then "  fix: ...".
+// The lines a person reads: "vgpu-run: CODE: where: cause", then "  fix: ..." and "  see: ...", the page of the code.
 std::string to_text(const Problem& problem, const std::string& program);
 
 }  // namespace vgpu::plan

@@ -16,7 +16,7 @@ int main(int count, char** arguments) {
   try {
     return vgpu::run::run(std::vector<std::string>(arguments, arguments + count));
   } catch (const std::bad_alloc&) {
-    static constexpr char kText[] = "vgpu-run: internal: out of memory\n";
+    static constexpr char kText[] = "vgpu-run: internal: out of memory\n  see: vgpuctl doctor --explain internal\n";
     return write(STDERR_FILENO, kText, sizeof kText - 1) < 0 ? 125 : static_cast<int>(vgpu::plan::ExitStatus::own_failure);
   }
 }

@@ -47,7 +47,8 @@ std::string Finding::where(const std::string& unit) const {
 std::string Finding::text(const std::string& unit) const {
   std::string lines = severity == plan::Severity::warning ? "vgpuctl: warning: " : "vgpuctl: ";
   lines.append(id).append(": ").append(plan::escaped(where(unit))).append(": ").append(plan::escaped(cause));
-  return lines.append("\n  fix: ").append(plan::escaped(fix)).append("\n");
+  lines.append("\n  fix: ").append(plan::escaped(fix));
+  return lines.append("\n  see: vgpuctl doctor --explain ").append(id).append("\n");
 }
 
 }  // namespace vgpu::systemd

@@ -18,6 +18,7 @@ refused() {
   [[ ! -e $scratch/started ]] || fail "$1: the command was started"
   contains "$scratch/err" "vgpu-run: $1: "
   contains "$scratch/err" "fix: "
+  contains "$scratch/err" "see: vgpuctl doctor --explain $1"
   ends 0 "$vgpu_run" --manifest "$scratch/manifest.json" --allow-unshimmed -- env
   contains "$scratch/err" "warning: $1: "
   lacks "$scratch/out" "libshim.so"

@@ -13,6 +13,7 @@ refused() {
   ends "$status" "$vgpu_run" -- "$@"
   contains "$scratch/err" "vgpu-run: $code: "
   contains "$scratch/err" "fix: "
+  contains "$scratch/err" "see: vgpuctl doctor --explain $code"
 }
 # unshimmed: with --allow-unshimmed it runs, and ld.so has nothing to complain about.
 unshimmed() {

@@ -27,17 +27,27 @@ def same(what, documented, known):
         complain(f"{what}: documented twice")
 
 
-# docs/preflight.md has one section for each code, with cause, evidence and fix.
-codes = re.findall(r"^  (\w+),", (source / "launcher/plan/codes.h").read_text(), re.M)
-same("code", re.findall(r"^## (\S+)$", docs["preflight.md"], re.M), [code.replace("_", "-") for code in codes])
-for section in re.split(r"^## ", docs["preflight.md"], flags=re.M)[1:]:
-    body = re.split(r"^# ", section, flags=re.M)[0]
-    if [name for name in re.findall(r"^\* \*\*(\w+)\*\*: \S", body, re.M)] != ["Cause", "Evidence", "Fix"]:
-        complain(f"preflight.md: {section.split()[0]} does not have cause, evidence and fix, once each")
+# docs/catalogue has one page for each code, for each finding of vgpuctl systemd check but the one that stands for codes, and for
+# what only doctor looks for: a title, a sentence, and cause, evidence and fix.
+ids = {name: [each.replace("_", "-") for each in re.findall(r"^  (\w+),", (source / "launcher" / path).read_text(), re.M)]
+       for name, path in (("code", "plan/codes.h"), ("finding", "systemd/finding.h"), ("failure", "doctor/failure.h"))}
+codes = [each for name in ids for each in ids[name] if each != "launch-refused"]
+pages = {path.stem: path.read_text(encoding="utf-8") for path in (source / "docs/catalogue").iterdir()}
+same("page", pages, codes)
+for name, page in pages.items():
+    if not re.match(rf"# {name}\n\n\S[^\n]*[.]\n\n\* ", page):
+        complain(f"catalogue/{name}.md does not begin with its title and a sentence")
+    if re.findall(r"^\* \*\*(\w+)\*\*: \S", page, re.M) != ["Cause", "Evidence", "Fix"]:
+        complain(f"catalogue/{name}.md does not have cause, evidence and fix, once each")
+# docs/doctor.md is the index of them.
+rows = dict(re.findall(r"^\| \[`([a-z-]+)`\]\(catalogue/\1\.md\) \| (.+) \|$", docs["doctor.md"], re.M))
+same("row of doctor.md", rows, pages)
+for name in rows:
+    if name in pages and rows[name] != pages[name].split("\n")[2]:
+        complain(f"doctor.md has another sentence for {name} than its page")
 
 # docs/systemd.md has one row for each finding of vgpuctl systemd check.
-faults = re.findall(r"^  (\w+),", (source / "launcher/systemd/finding.h").read_text(), re.M)
-same("finding", re.findall(r"^\| `([a-z-]+)` \|", docs["systemd.md"], re.M), [fault.replace("_", "-") for fault in faults])
+same("finding", re.findall(r"^\| `([a-z-]+)` \|", docs["systemd.md"], re.M), ids["finding"])
 
 # docs/plan.md names every member, docs/manifest.md every key.
 members = lambda text: [name for row in re.findall(r"^\| ((?:`\w+`(?:, )?)+) \|", text, re.M) for name in re.findall(r"`(\w+)`", row)]
@@ -64,8 +74,10 @@ with tempfile.TemporaryDirectory() as scratch:
         complain("too few examples")
 
 # Links between the pages, and into the tree.
-for name, text in {**docs, "README.md": (source / "README.md").read_text(encoding="utf-8")}.items():
-    base = source if name == "README.md" else source / "docs"
+places = {**{f"docs/{name}": text for name, text in docs.items()}, **{f"docs/catalogue/{name}.md": text for name, text in pages.items()},
+          "README.md": (source / "README.md").read_text(encoding="utf-8")}
+for name, text in places.items():
+    base = (source / name).parent
     for target in re.findall(r"\]\(([^)#:]+)[^):]*\)", text):
         if not (base / target).exists():
             complain(f"{name}: a link to {target}, which does not exist")

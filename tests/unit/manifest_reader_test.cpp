@@ -124,7 +124,8 @@ TEST_CASE("a problem names file, line, column and pointer, and shows the place")
         "vgpu-run: manifest-invalid: /etc/vgpu-run/manifest.d/10-test.json:3:22 (/shims/0/name): \"a b\" is not a name\n"
         "    \"shims\": [{\"name\": \"a b\", \"library\": \"x\"}]\n"
         "                       ^\n"
-        "  fix: use 1 to 64 letters, digits, '.', '_', '+' and '-', the first a letter or digit\n");
+        "  fix: use 1 to 64 letters, digits, '.', '_', '+' and '-', the first a letter or digit\n"
+        "  see: vgpuctl doctor --explain manifest-invalid\n");
 }
 
 TEST_CASE("the position of a number, a key behind a number and a value behind an object is exact") {
