@@ -46,22 +46,19 @@ class Inspector {
       begin = end + 1;
       if (directory.size() >= kMaxPath) continue;
       // An empty element is the working directory, and the name is then given without any directory.
-      Attempt candidate =
-          attempt(directory.empty() ? command : std::string(directory) + "/" + command, path, depth);
+      const std::string file = directory.empty() ? command : std::string(directory) + "/" + command;
+      const auto status = machine_.status(file);
+      if (status.has_error() && is_elsewhere(status.error().value)) continue;  // what nearly every directory answers
+      Attempt candidate = attempt(file, status, path, depth);
       switch (candidate.error) {
         case EACCES:
           if (denied.error == 0) denied = std::move(candidate);
           continue;
         case ENOENT:
-          if (missing.error == 0 && candidate.problems.front().code != Code::target_missing)
-            missing = std::move(candidate);
-          continue;
-        case ENOTDIR:
-        case ESTALE:
-        case ENODEV:
-        case ETIMEDOUT:
+          if (missing.error == 0) missing = std::move(candidate);
           continue;
         default:
+          if (is_elsewhere(candidate.error)) continue;
           return candidate;
       }
     }
@@ -80,6 +77,10 @@ class Inspector {
   }
 
  private:
+  static bool is_elsewhere(int error) {
+    return error == ENOENT || error == ENOTDIR || error == ESTALE || error == ENODEV || error == ETIMEDOUT;
+  }
+
   static void fail(Attempt& attempt, int error, Code code, const std::string& where, std::string cause,
                    std::string fix) {
     attempt.error = error;
@@ -94,9 +95,8 @@ class Inspector {
   }
 
   // Everything that execve(2) checks before it looks into the file. False: `attempt` says what is wrong.
-  bool may_execute(const std::string& file, const std::string& named_by, Attempt& attempt,
-                   os::FileStatus& status) const {
-    const auto asked = machine_.status(file);
+  bool may_execute(const std::string& file, const std::string& named_by, const os::Result<os::FileStatus>& asked,
+                   Attempt& attempt) const {
     const std::string by = named_by.empty() ? "" : ", the interpreter of " + named_by + ",";
     if (asked.has_error()) {
       const int error = asked.error().value;
@@ -117,7 +117,7 @@ class Inspector {
       }
       return false;
     }
-    status = *asked;
+    const os::FileStatus& status = *asked;
     const std::string subject = by.empty() ? "it" : file + by;
     if (status.kind == os::FileStatus::Kind::directory) {
       fail(attempt, EACCES, Code::target_is_directory, file, subject + " is a directory",
@@ -141,6 +141,10 @@ class Inspector {
   }
 
   Attempt attempt(const std::string& file, std::string_view path, int depth) {
+    return attempt(file, machine_.status(file), path, depth);
+  }
+
+  Attempt attempt(const std::string& file, os::Result<os::FileStatus> asked, std::string_view path, int depth) {
     Attempt result;
     result.target.file = file;
     result.target.path = file;
@@ -154,8 +158,7 @@ class Inspector {
              "let the first line name a program, not a script");
         break;
       }
-      os::FileStatus status;
-      if (!may_execute(current, named_by, result, status)) break;
+      if (!may_execute(current, named_by, asked, result)) break;
       if (look_ == Look::name_only) break;
       const auto view = machine_.view(current);  // before the question about noexec, which it may answer
       if (machine_.on_noexec_mount(current)) {
@@ -171,7 +174,7 @@ class Inspector {
       const auto bytes = (*view)->bytes();
       const std::string_view text = as_text(bytes);
       if (text.starts_with("\177ELF")) {
-        if (finish(result, current, status, bytes)) through_env(result, current, path, depth);
+        if (finish(result, current, *asked, bytes)) through_env(result, current, path, depth);
         break;
       }
       const auto shebang = parse_shebang(text);
@@ -182,6 +185,7 @@ class Inspector {
       result.target.steps.push_back({current, shebang->interpreter, shebang->argument});
       named_by = current;
       current = shebang->interpreter;
+      asked = machine_.status(current);
     }
     if (result.error == 0) result.target.path = absolute(file);
     return result;
