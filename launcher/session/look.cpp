@@ -65,21 +65,22 @@ int launcher_of(const std::string& path) {
   return pid > 0 ? pid : 0;
 }
 
-// Which files the processes of this machine were told of. Read once a look, and only where it decides something.
+// Which sessions the processes of this machine were told of, by the file's name: the same directory can have several. Read
+// once a look, and only where it decides something.
 class Told {
  public:
   explicit Told(const os::Machine& machine) : machine_(machine) {}
   bool of(const std::string& path) {
-    if (!paths_) {
-      paths_.emplace();
-      for (const int pid : all_pids(machine_)) paths_->insert(session_of(machine_, pid));
+    if (!names_) {
+      names_.emplace();
+      for (const int pid : all_pids(machine_)) names_->insert(base_name(session_of(machine_, pid)));
     }
-    return paths_->contains(path);
+    return names_->contains(base_name(path));
   }
 
  private:
   const os::Machine& machine_;
-  std::optional<std::set<std::string>> paths_;
+  std::optional<std::set<std::string>> names_;
 };
 
 State state_of(const Snapshot& snapshot, Told& told) {

@@ -87,7 +87,7 @@ struct Widths {
   std::size_t bar = kWidestBar;
 };
 
-// What is narrowed first: the bar, then the names, then the user goes, then the bar.
+// What gives way, in this order: some of the bar, some of the names, the user, the bar, the names. Behind that lines are cut.
 Widths fit(const std::vector<Row>& rows, std::size_t width) {
   Widths widths;
   for (const Row& row : rows) {
@@ -109,7 +109,7 @@ Widths fit(const std::vector<Row>& rows, std::size_t width) {
   narrow(widths.cells[what], kNarrowestName);
   if (excess() != 0) widths.cells[user] = 0;
   if (excess() != 0) widths.bar = 0;
-  // Room that the user's column left.
+  narrow(widths.cells[what], 0);
   return widths;
 }
 

@@ -49,6 +49,22 @@ ends 0 "$vgpuctl" limit --json --device "$uuid" "$shell" 3GiB
 go_on shell
 said shell "total $((3 * gib))"
 
+# A slice of a real GPU obeys like the emulated device: the fake driver's, which has 16 GiB.
+fake=$build/tests/fake_driver
+[[ -e $fake/libcuda.so.1 ]] || fail "no fake driver"
+VGPU_REAL_CUDA=$fake/libcuda.so.1 VGPU_REAL_NVML=$fake/libnvidia-ml.so.1 \
+  visit slice --passthrough --memory 8GiB -- alloc=$((3 * gib)) say=up wait total alloc=$gib say=low wait alloc=$gib total say=high
+slice=$pid
+ends 125 "$vgpuctl" limit "$slice" 17GiB
+contains "$scratch/err" "has 16 GiB"
+ends 0 "$vgpuctl" limit "$slice" 2GiB
+go_on slice
+said slice low
+ends 0 "$vgpuctl" limit "$slice" 4GiB
+go_on slice
+said slice high
+[[ $(sed 1,2d "$scratch/slice.out" | paste -sd' ') == "total $((2 * gib)) alloc 2 low alloc 0 total $((4 * gib)) high" ]] || fail "slice: $(cat "$scratch/slice.out")"
+
 # What cannot be: the limits stay.
 before=$(sessions '[e["limit_bytes"] for s in d["sessions"] for e in s["devices"]]')
 ends 125 "$vgpuctl" limit "$one" 200GiB
