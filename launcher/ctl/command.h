@@ -36,6 +36,7 @@ std::unique_ptr<Command> make_verify();
 std::unique_ptr<Command> make_tree();
 std::unique_ptr<Command> make_doctor();
 std::unique_ptr<Command> make_systemd();
+std::unique_ptr<Command> make_cdi();
 std::unique_ptr<Command> make_top();
 std::unique_ptr<Command> make_limit();
 std::unique_ptr<Command> make_list();

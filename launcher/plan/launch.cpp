@@ -5,6 +5,7 @@
 
 #include "launcher/plan/composition.h"
 #include "launcher/plan/device.h"
+#include "launcher/plan/device_parts.h"
 #include "launcher/plan/discover.h"
 #include "launcher/plan/driver.h"
 #include "launcher/plan/environment_list.h"
@@ -63,6 +64,7 @@ class Launch {
   void take_environment() {
     if (machine_.credentials().secure) environment_.unset_prefix("VGPU_");
     for (const auto& [name, value] : plan_.request.set) environment_.set(name, value);
+    failed(join_device_parts(environment_));
   }
 
   void find_target(const Result<Manifest>& manifest) {

@@ -7,6 +7,7 @@
 
 #include "launcher/os/memory_machine.h"
 #include "launcher/os/real_machine.h"
+#include "launcher/plan/device_parts.h"
 #include "shims/contract.h"
 #include "tests/unit/elf_builder.h"
 
@@ -337,6 +338,47 @@ TEST_CASE("the device: asked for, the profile's, the enclosing launch's") {
     world.request.emulate.clear();
     world.machine.set_environment({"PATH=/usr/bin", "VGPU_DEVICE=garbage"});
     CHECK(has(world.plan(), Code::device_invalid));
+  }
+}
+
+TEST_CASE("devices that a container was given one by one") {
+  World world;
+  world.request.emulate = "a100:3";
+  const std::string wire = world.plan().device_wire;
+  const Strings parts = device_parts(wire);
+  REQUIRE(parts.size() == 3);
+  world.request.emulate.clear();
+  Strings environment{"PATH=/usr/bin"};
+  const auto plan = [&](const Strings& more) {
+    Strings all = environment;
+    all.insert(all.end(), more.begin(), more.end());
+    world.machine.set_environment(all);
+    return world.plan();
+  };
+  SUBCASE("all of them are the whole again, whatever their order") {
+    const Plan all = plan({"VGPU_DEVICE_2=" + parts[2], "VGPU_DEVICE_0=" + parts[0], "VGPU_DEVICE_1=" + parts[1]});
+    CHECK(exit_status(all) == ExitStatus::ok);
+    CHECK(all.device_wire == wire);
+    CHECK(all.device == "a100:3");
+    CHECK(value(all, "VGPU_DEVICE") == wire);
+    CHECK(all.unset == Strings{"VGPU_DEVICE_2", "VGPU_DEVICE_0", "VGPU_DEVICE_1"});
+  }
+  SUBCASE("by their numbers, not by their letters") {
+    CHECK(plan({"VGPU_DEVICE_10=" + parts[0], "VGPU_DEVICE_9=" + parts[2]}).device_wire == parts[2] + parts[0].substr(parts[0].find('|')));
+  }
+  SUBCASE("what says all goes before, and so does an option") {
+    CHECK(plan({"VGPU_DEVICE_0=" + parts[0], "VGPU_DEVICE=" + parts[1]}).device_wire == parts[1]);
+    world.request.emulate = "h100";
+    CHECK(plan({"VGPU_DEVICE_0=" + parts[0]}).device == "h100");
+  }
+  SUBCASE("the same device twice") { CHECK(has(plan({"VGPU_DEVICE_0=" + parts[0], "VGPU_DEVICE_1=" + parts[0]}), Code::device_invalid)); }
+  SUBCASE("of two machines") {
+    CHECK(has(plan({"VGPU_DEVICE_0=" + parts[0], "VGPU_DEVICE_1=x" + parts[1]}), Code::device_invalid));
+  }
+  SUBCASE("garbage") {
+    for (const char* entry : {"VGPU_DEVICE_0=", "VGPU_DEVICE_0=garbage", "VGPU_DEVICE_=", "VGPU_DEVICE_x=", "VGPU_DEVICE_-1=", "VGPU_DEVICE_99999999999="}) {
+      CHECK_MESSAGE(has(plan({entry}), Code::device_invalid), entry);
+    }
   }
 }
 
