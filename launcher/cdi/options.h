@@ -28,8 +28,8 @@ std::optional<Options> parse_options(std::string_view text);
 // containers. Errors: Code::usage.
 plan::Result<plan::Request> request_of(const Options& options);
 
-// The same as variables for the vgpu-run in a container ("VGPU_RUN_PROFILE=none"), but for --emulate: its devices are given
-// one by one.
+// The same as variables for the vgpu-run in a container ("VGPU_RUN_PROFILE=none"), but for what says which
+// devices there are: those are given one by one.
 std::vector<std::string> twins_of(const plan::Request& request);
 
 }  // namespace vgpu::cdi

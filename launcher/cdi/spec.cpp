@@ -84,6 +84,7 @@ class Maker {
   void add_devices() {
     if (host_.mode == plan::kSlice) {
       made_.spec.devices.push_back({kSliceDevice, {{variable("VGPU_RUN_PASSTHROUGH", "1")}, {}}});
+      if (!host_.visible.empty()) made_.spec.devices.back().edits.environment.push_back(variable("VGPU_RUN_DEVICE", host_.visible));
       return;
     }
     const Strings parts = plan::device_parts(host_.device_wire);
@@ -99,13 +100,16 @@ class Maker {
     std::string cause;
     if (host_.mode == plan::kSlice) cause = "where a container has its driver only the vgpu-run in it can find out";
     if (host_.scope == "namespace") cause = "an environment cannot carry a mount namespace";
-    if (!request_.memory.empty() || !request_.quota.empty() || request_.new_session) cause = "a quota belongs to one launch";
+    if (!host_.session.empty()) cause = "a quota belongs to one launch";
     if (!cause.empty()) return leave_preload_out(cause);
     Strings environment{variable(contract::kDevice, host_.device_wire)};
     if (options_.image_preload) environment.push_back(variable("LD_PRELOAD", *options_.image_preload));
     if (options_.image_library_path) environment.push_back(variable("LD_LIBRARY_PATH", *options_.image_library_path));
     const os::MountedMachine container(machine_, tree_, kLauncher, std::move(environment));
-    plan::Plan plan = plan::make_plan(container, request_);
+    plan::Request request = request_;
+    request.emulate.clear();  // VGPU_DEVICE has the devices that are left of them
+    request.devices.clear();
+    const plan::Plan plan = plan::make_plan(container, request);
     if (Problems problems = errors(plan); !problems.empty()) return problems;
     if (plan.preload.empty()) return leave_preload_out("no shim is asked for");
     Strings variables;

@@ -1,9 +1,33 @@
 #include "launcher/ctl/expected.h"
 
+#include <optional>
+
+#include "launcher/os/rooted_machine.h"
 #include "launcher/plan/launch.h"
 #include "shims/contract.h"
 
 namespace vgpu::ctl {
+namespace {
+
+// The process has mounts of its own, and a vgpu-run among them: its files, manifests and variables are what counts, by the names
+// that they have there.
+std::optional<os::RootedMachine> container_of(const os::Machine& machine, const std::string& directory) {
+  const auto ours = machine.link_target("/proc/self/ns/mnt");
+  const auto theirs = machine.link_target(directory + "/ns/mnt");
+  if (!ours || !theirs || *ours == *theirs) return std::nullopt;
+  const std::string own = machine.own_executable();
+  os::RootedMachine there(machine, directory + "/root", {});
+  for (const std::string& path : {std::string("/usr/bin/vgpu-run"), std::string("/usr/local/bin/vgpu-run"), own.substr(0, own.rfind('/')) + "/vgpu-run"}) {
+    const auto real = there.real_path(path);
+    if (!real) continue;
+    there.set_own_executable(*real);
+    if (const auto environment = machine.read(directory + "/environ", 1 << 24)) there.set_environment(os::parse_strings(*environment));
+    return there;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
 
 plan::Result<verify::Expectation> expected(const os::Machine& machine, const LaunchOptions& options,
                                            const std::vector<std::string>& command) {
@@ -33,7 +57,8 @@ plan::Result<verify::Expectation> expected(const os::Machine& machine, const Lau
   if (const auto executable = machine.link_target(directory + "/exe"); executable && executable->starts_with('/')) {
     command.push_back(*executable);
   }
-  plan::Result<verify::Expectation> expectation = expected(machine, options, command);
+  const auto container = container_of(machine, directory);
+  plan::Result<verify::Expectation> expectation = expected(container ? static_cast<const os::Machine&>(*container) : machine, options, command);
   if (expectation || !options.words().empty()) return expectation;
   const auto environment = machine.read(directory + "/environ", 1 << 24);
   if (!environment) return expectation;
