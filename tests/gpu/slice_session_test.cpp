@@ -34,6 +34,45 @@ Memory nvml(std::uint64_t device) {
   return memory;
 }
 
+struct Process {
+  unsigned pid;
+  unsigned long long used;
+  unsigned instances[2];
+};
+struct Detail {
+  unsigned pid;
+  unsigned long long used;
+  unsigned instances[2];
+  unsigned long long protected_memory;
+};
+struct Details {
+  unsigned version, mode, count;
+  Detail* infos;
+};
+
+// The processes that NVML lists: how many, and the last one.
+unsigned listed(std::uint64_t device, Process& last) {
+  Process all[4] = {};
+  unsigned none = 0;
+  const int status = in(slice().nvml, "nvmlDeviceGetComputeRunningProcesses_v3", device, &none, static_cast<Process*>(nullptr));
+  CHECK(status == (none == 0 ? 0 : 7));
+  unsigned count = 4;
+  REQUIRE(in(slice().nvml, "nvmlDeviceGetComputeRunningProcesses_v3", device, &count, static_cast<Process*>(all)) == 0);
+  CHECK(count == none);
+  if (count != 0) last = all[count - 1];
+  Detail infos[4] = {};
+  Details details = {sizeof details | 1U << 24, 0, 4, infos};
+  REQUIRE(in(slice().nvml, "nvmlDeviceGetRunningProcessDetailList", device, &details) == 0);
+  CHECK(details.count == count);
+  CHECK((count == 0 || (infos[count - 1].pid == last.pid && infos[count - 1].used == last.used)));
+  unsigned drawing = 4;
+  CHECK(in(slice().nvml, "nvmlDeviceGetGraphicsRunningProcesses_v3", device, &drawing, static_cast<Process*>(all)) == 0);
+  CHECK(drawing == 0);
+  // What the driver does not have stays what it does not have.
+  CHECK(in(slice().nvml, "nvmlDeviceGetMPSComputeRunningProcesses_v3", device, &drawing, static_cast<Process*>(all)) == 3);
+  return count;
+}
+
 // body() in a process that loads the shims anew; its status, 0 when all it checked held.
 template <class Body>
 int in_child(Body body) {
@@ -57,6 +96,8 @@ TEST_CASE("two processes, two devices, one quota") {
   // Before there is a file, NVML tells the limits. Its second device is on the lower bus, but numbers are NVML's own here.
   CHECK(nvml(1).total == 2 * kGiB);
   CHECK(nvml(1).used == 0);
+  Process process = {};
+  CHECK(listed(1, process) == 0);  // nobody of the session; whoever else uses it is no concern of ours
 
   // Device 1 is on the lower bus, so it is the session's first.
   CHECK(in_child([] {
@@ -75,6 +116,10 @@ TEST_CASE("two processes, two devices, one quota") {
   CHECK(nvml(1).free == info().free);
   CHECK(nvml(2).total == 2 * kGiB);
   CHECK(nvml(2).used == 0);
+  CHECK(listed(1, process) == 1);
+  CHECK(process.pid == static_cast<unsigned>(getpid()));
+  CHECK(process.used == kGiB / 2);
+  CHECK(listed(2, process) == 0);
 
   // Another process sees only what is ours as its device 0, and shares its quota. It is started before we have more threads, and
   // has none of our state: a new program would do the same.
@@ -102,6 +147,41 @@ TEST_CASE("two processes, two devices, one quota") {
   Memory memory = {};
   CHECK(in(slice().nvml, "nvmlDeviceGetMemoryInfo", std::uint64_t{1}, &memory) == 3);
   std::filesystem::remove_all(directory);
+}
+
+TEST_CASE("NVML without a session lists whoever the driver lists") {
+  unsetenv("VGPU_SESSION");
+  Process all[4] = {};
+  unsigned count = 4;
+  REQUIRE(in(slice().nvml, "nvmlDeviceGetComputeRunningProcesses_v3", std::uint64_t{1}, &count, static_cast<Process*>(all)) == 0);
+  CHECK(count == 1);
+  CHECK(all[0].pid == 99999);
+}
+
+TEST_CASE("NVML shows the launch's GPUs only, numbered as CUDA numbers them") {
+  const auto ask = [](const char* name, auto... arguments) { return in(slice().nvml, name, arguments...); };
+  unsigned count = 0;
+  std::uint64_t device = 0;
+  unsetenv("VGPU_VISIBLE");
+  REQUIRE(ask("nvmlDeviceGetCount_v2", &count) == 0);
+  CHECK(count == 3);
+  setenv("VGPU_VISIBLE", "GPU-a2000000-0000-0000-0000-000000000000,GPU-a0000000", 1);
+  REQUIRE(ask("nvmlDeviceGetCount_v2", &count) == 0);
+  CHECK(count == 2);
+  REQUIRE(ask("nvmlDeviceGetHandleByIndex_v2", 0U, &device) == 0);
+  CHECK(device == 3);
+  unsigned index = 99;
+  CHECK(ask("nvmlDeviceGetIndex", std::uint64_t{1}, &index) == 0);
+  CHECK(index == 1);
+  CHECK(ask("nvmlDeviceGetHandleByIndex_v2", 2U, &device) == 2);
+  CHECK(ask("nvmlDeviceGetHandleByPciBusId_v2", static_cast<const char*>("0"), &device) == 0);
+  CHECK(ask("nvmlDeviceGetHandleByPciBusId_v2", static_cast<const char*>("1"), &device) == 6);
+  CHECK(ask("nvmlDeviceGetHandleByUUID", static_cast<const char*>("GPU-a1000000-0000-0000-0000-000000000000"), &device) == 6);
+  CHECK(ask("nvmlDeviceGetIndex", std::uint64_t{2}, &index) == 6);
+  setenv("VGPU_VISIBLE", "MIG-12345678", 1);
+  REQUIRE(ask("nvmlDeviceGetCount_v2", &count) == 0);
+  CHECK(count == 3);
+  unsetenv("VGPU_VISIBLE");
 }
 
 }  // TEST_SUITE

@@ -6,6 +6,36 @@
 // A device is its number plus one. Its memory is not CUDA's to the byte, as with the real ones.
 extern "C" {
 int nvmlInit_v2() { return 0; }
+int nvmlDeviceGetCount_v2(unsigned* count) { return *count = 3, 0; }
+int nvmlDeviceGetHandleByIndex_v2(unsigned index, std::uint64_t* device) { return *device = index + 1, index < 3 ? 0 : 2; }
+int nvmlDeviceGetHandleByPciBusId_v2(const char* address, std::uint64_t* device) { return *device = static_cast<std::uint64_t>(*address - '0') + 1, 0; }
+int nvmlDeviceGetHandleByUUID(const char* text, std::uint64_t* device) {
+  unsigned number = 0;
+  if (std::sscanf(text, "GPU-%2x", &number) != 1 || number < 0xa0 || number > 0xa2) return 6;
+  return *device = number - 0xa0 + 1, 0;
+}
+// A process that is somebody else's.
+struct Process {
+  unsigned pid;
+  unsigned long long used;
+  unsigned instances[2];
+};
+int nvmlDeviceGetComputeRunningProcesses_v3(std::uint64_t, unsigned* count, Process* infos) {
+  const unsigned room = *count;
+  *count = 1;
+  if (room == 0) return 7;
+  return *infos = {99999, 1 << 20, {}}, 0;
+}
+int nvmlDeviceGetGraphicsRunningProcesses_v3(std::uint64_t device, unsigned* count, Process* infos) {
+  return nvmlDeviceGetComputeRunningProcesses_v3(device, count, infos);
+}
+int nvmlDeviceGetMPSComputeRunningProcesses_v3(std::uint64_t, unsigned*, Process*) { return fake_failure("nvmlDeviceGetMPS") + 3; }
+int nvmlDeviceGetComputeRunningProcesses(std::uint64_t device, unsigned* count, void*) { return nvmlDeviceGetComputeRunningProcesses_v3(device, count, nullptr); }
+struct Details {
+  unsigned version, mode, count;
+  void* infos;
+};
+int nvmlDeviceGetRunningProcessDetailList(std::uint64_t, Details* details) { return details->count = 1, 7; }
 int nvmlDeviceGetUUID(std::uint64_t device, char* text, unsigned size) {
   return std::snprintf(text, size, "GPU-%02x000000-0000-0000-0000-000000000000", static_cast<unsigned>(0xa0 + device - 1)), 0;
 }

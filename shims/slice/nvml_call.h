@@ -1,0 +1,40 @@
+// What the functions of ours in front of NVML have in common.
+#pragma once
+
+#include <cstdint>
+
+#include "generated/shims/abi/libvgpu-nvml-slice_index.h"
+#include "shims/nvml/types.h"
+#include "shims/session/reader.h"
+
+#define VGPU_NVML extern "C" __attribute__((visibility("default"))) ::vgpu::nvml::nvmlReturn_t
+
+extern "C" {
+extern __attribute__((visibility("hidden"))) void* vgpu_abi_table[];
+__attribute__((visibility("hidden"))) void* vgpu_abi_lookup(unsigned index);
+}
+
+namespace vgpu::slice {
+
+using nvml::nvmlDevice_t;
+using nvml::nvmlReturn_t;
+using nvml::NVML_SUCCESS;
+
+inline constexpr auto kLibraryNotFound = static_cast<nvmlReturn_t>(12);
+
+// The real function.
+template <class... Arguments>
+nvmlReturn_t real_nvml(unsigned index, Arguments... arguments) {
+  void* function = __atomic_load_n(&vgpu_abi_table[index], __ATOMIC_ACQUIRE);
+  if (function == nullptr) function = vgpu_abi_lookup(index);
+  if (function == nullptr) return kLibraryNotFound;
+  return reinterpret_cast<nvmlReturn_t (*)(Arguments...)>(function)(arguments...);
+}
+
+using UuidName = char[96];  // "GPU-1b2c..." or "MIG-1b2c..."
+bool uuid_name(nvmlDevice_t device, UuidName& text);
+
+// The session, and which of its devices this is; -1: none, or there is no session. failure.error is ENOENT where there will be one.
+int session_device(nvmlDevice_t device, session::Reader& reader, session::Failure& failure);
+
+}  // namespace vgpu::slice
