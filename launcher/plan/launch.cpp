@@ -137,6 +137,8 @@ class Launch {
       plan_.real_nvml = std::move(mode->nvml);
     }
     if (plan_.mode == kSlice) {
+      // A static CUDA runtime asks the driver, and finds the real one.
+      std::erase_if(plan_.problems, [](const Problem& problem) { return problem.code == Code::target_static_cudart; });
       choose_gpus();
     } else {
       choose_device();

@@ -1,7 +1,7 @@
-"""What tests/gpu/run does with the driver API alone: slice_driver.py [cost]."""
+"""What tests/gpu/run does with the driver's API alone."""
 import ctypes
+import os
 import sys
-import time
 
 cuda = ctypes.CDLL("libcuda.so.1")
 u64, size = ctypes.c_uint64, ctypes.c_size_t
@@ -24,32 +24,6 @@ call("cuInit", 0)
 call("cuDeviceGet", ctypes.byref(device), 0)
 call("cuDevicePrimaryCtxRetain", ctypes.byref(context), device)
 call("cuCtxSetCurrent", context)
-
-
-def cost(name, body, count):
-    best = 1e9
-    for _ in range(15):
-        start = time.perf_counter_ns()
-        for _ in range(count):
-            body()
-        best = min(best, (time.perf_counter_ns() - start) / count)
-    print(name, round(best))
-
-
-if sys.argv[1:] == ["cost"]:
-    current = ctypes.byref(ctypes.c_void_p())
-    get_current = cuda.cuCtxGetCurrent
-    cost("cuCtxGetCurrent", lambda: get_current(current), 20000)
-    free, total = ctypes.byref(size()), ctypes.byref(size())
-    cost("cuMemGetInfo", lambda: cuda.cuMemGetInfo_v2(free, total), 500)
-    at = u64()
-
-    def pair():
-        cuda.cuMemAlloc_v2(ctypes.byref(at), size(1 << 21))
-        cuda.cuMemFree_v2(at)
-
-    cost("cuMemAlloc+cuMemFree", pair, 100)
-    sys.exit()
 
 
 class Descriptor(ctypes.Structure):
@@ -76,6 +50,58 @@ assert booked() == pitch.value * 1000, (booked(), pitch.value)
 call("cuMemFree_v2", at)
 assert booked() == 0
 
+
+class Properties(ctypes.Structure):
+    _fields_ = [("type", ctypes.c_int), ("handles", ctypes.c_int), ("location", ctypes.c_int), ("device", ctypes.c_int), ("rest", ctypes.c_char * 72)]
+
+
+class Node(ctypes.Structure):
+    _fields_ = [("pool", Properties), ("access", ctypes.c_void_p), ("accesses", size), ("bytes", size), ("at", u64)]
+
+
+# A pool costs what the driver says that it keeps.
+MIB = 1 << 20
+pool, kept, threshold = ctypes.c_void_p(), u64(), u64(2**64 - 1)
+call("cuMemPoolCreate", ctypes.byref(pool), ctypes.byref(Properties(1, 0, 1, 0)))
+call("cuMemPoolSetAttribute", pool, 4, ctypes.byref(threshold))
+pools, held = [], []
+for amount in (1, 1, 40, 100, 3000):
+    at = u64()
+    call("cuMemAllocFromPoolAsync", ctypes.byref(at), size(amount * MIB), pool, None)
+    held.append(at)
+    call("cuMemPoolGetAttribute", pool, 5, ctypes.byref(kept))
+    assert booked() == kept.value, (booked(), kept.value)
+    pools.append(kept.value // MIB)
+at = u64()
+assert cuda.cuMemAllocFromPoolAsync(ctypes.byref(at), size(6000 * MIB), pool, None) == 2
+for at in held:
+    call("cuMemFreeAsync", at, None)
+call("cuCtxSynchronize")
+assert booked() == kept.value
+call("cuMemPoolTrimTo", pool, size(0))
+assert booked() == 0, booked()
+call("cuMemPoolDestroy", pool)
+
+# A graph that allocates: from its first launch until it is trimmed.
+graph, node, executable = ctypes.c_void_p(), ctypes.c_void_p(), ctypes.c_void_p()
+call("cuGraphCreate", ctypes.byref(graph), 0)
+call("cuGraphAddMemAllocNode", ctypes.byref(node), graph, None, size(0), ctypes.byref(Node(Properties(1, 0, 1, 0), None, 0, 300 * MIB, 0)))
+call("cuGraphInstantiateWithFlags", ctypes.byref(executable), graph, u64(1))  # AUTO_FREE_ON_LAUNCH
+graphs = [booked() // MIB]
+for _ in range(3):
+    call("cuGraphLaunch", executable, None)
+    call("cuCtxSynchronize")
+    graphs.append(booked() // MIB)
+assert graphs[-1] >= 300 and graphs[-1] == graphs[1], graphs
+call("cuGraphExecDestroy", executable)
+call("cuGraphDestroy", graph)
+call("cuDeviceGraphMemTrim", device)
+graphs.append(booked() // MIB)
+
+# The driver by its own path is ours, too.
+if "VGPU_REAL_CUDA" in os.environ:
+    assert ctypes.CDLL(os.environ["VGPU_REAL_CUDA"])._handle == cuda._handle
+
 # By look-up: ours, and only ours, is another function than the driver's.
 function, status = ctypes.c_void_p(), ctypes.c_int()
 libraries = [line.split()[-1] for line in open("/proc/self/maps") if "libvgpu-cuda-slice" in line]
@@ -86,4 +112,4 @@ for flags in (0, 1, 2):
                                   ("cuGetProcAddress", 11030, True), ("cuMemFreeAsync", 11020, True), ("cuLaunchKernel", 12000, False), ("cuCtxGetCurrent", 12000, False)):
         call("cuGetProcAddress_v2", name.encode(), ctypes.byref(function), version, u64(flags), ctypes.byref(status))
         assert ours(function.value) == (wanted and bool(libraries)), (name, version, flags)
-print("ok; arrays", *[f"{x / 2**20:.2f}" for x in told], "MiB")
+print("ok; arrays", *[f"{x / 2**20:.2f}" for x in told], "MiB; a pool with 1 1 40 100 3000 MiB keeps", *pools, "MiB; a graph with 300 MiB:", *graphs, "MiB")

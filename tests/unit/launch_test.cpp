@@ -408,6 +408,21 @@ TEST_CASE("the session: on request, where only we write, and joined from inside"
   CHECK(value(world.nested(outer), "VGPU_SESSION") == "(unset)");
 }
 
+TEST_CASE("a static CUDA runtime is warned of on the emulated device only: a slice's driver is the real one") {
+  World world;
+  test::ElfBuilder program = test::glibc_program();
+  program.sections = {".nv_fatbin"};
+  world.machine.add_program("/usr/bin/prog", program.build());
+  CHECK(has(world.plan(), Code::target_static_cudart));
+  world.add_shim("libvgpu-cuda-slice.so", "libcuda.so.1");
+  world.add_shim("libvgpu-nvml-slice.so", "libnvidia-ml.so.1");
+  world.machine.add("/usr/lib/nvidia/libcuda.so.1", test::shared_library("libcuda.so.1").build());
+  world.add_environment("VGPU_REAL_CUDA=/usr/lib/nvidia/libcuda.so.1");
+  const Plan plan = world.plan();
+  CHECK(plan.mode == "slice");
+  CHECK(plan.problems.empty());
+}
+
 TEST_CASE("the session of a profile: its memory and quota, unless the command line says otherwise or there is a session") {
   World world;
   world.machine.add("/dev/shm/other", "");
