@@ -75,6 +75,8 @@ class Planner {
     const std::string now = text ? *text : std::string();
     const PreloadFile host = read_preload_file(now);
     PreloadFile file;
+    directory_64_ = library_directory("/lib64/ld-linux-x86-64.so.2");
+    directory_32_ = library_directory("/lib/ld-linux.so.2");
     add_shims(file);
     if (!file.ours && !host.ours) return;  // nothing is wanted, nothing is there
     add_host_libraries(host, file);
@@ -94,6 +96,27 @@ class Planner {
     plan_.problems.push_back({.code = code, .where = std::move(where), .cause = std::move(cause), .fix = std::move(fix), .excerpt = {}});
   }
 
+  // The name of a system's directory of libraries, as its ld.so puts it for $LIB: that of its dynamic linker. "" without.
+  std::string library_directory(const char* linker) const {
+    const auto path = machine_.real_path(linker);
+    if (!path) return {};
+    const std::size_t begin = path->starts_with("/usr/") ? 5 : 1;
+    const std::size_t end = path->rfind('/');
+    return end > begin ? path->substr(begin, end - begin) : std::string();
+  }
+
+  // Where there are 32-bit programs: the path that they resolve, too (shims/either.cmake).
+  std::string for_both_classes(const std::string& library) const {
+    if (directory_64_.empty() || directory_32_.empty()) return library;
+    const std::size_t slash = library.rfind('/') + 1;
+    const std::string either = library.substr(0, slash) + "either/";
+    const std::string name = "/" + library.substr(slash);
+    for (const std::string& directory : {directory_64_, directory_32_}) {
+      if (!machine_.status(either + directory + name)) return library;
+    }
+    return either + "$LIB" + name;
+  }
+
   void add_shims(PreloadFile& file) {
     for (const Place& place : plan_.places) {
       if (place.foreign) continue;
@@ -103,7 +126,7 @@ class Planner {
           complain(Code::path_not_carriable, library, "the path holds a tab or a '#', which /etc/ld.so.preload cannot carry: it has no escaping",
                    "move the tree to a path without it, or name a link to the library in the manifest");
         }
-        file.libraries.push_back(library);
+        file.libraries.push_back(for_both_classes(library));
       }
     }
     file.ours = !file.libraries.empty();
@@ -128,6 +151,7 @@ class Planner {
       if (!variable.starts_with(prefix)) continue;
       for (std::string& library : split_preload(variable.substr(prefix.size()))) not_the_hosts.push_back(std::move(library));
     }
+    for (std::size_t i = 0, count = not_the_hosts.size(); i < count; ++i) not_the_hosts.push_back(for_both_classes(not_the_hosts[i]));
     for (const std::string& library : host.libraries) {
       if (!contains(not_the_hosts, library)) file.libraries.push_back(library);
     }
@@ -191,6 +215,8 @@ class Planner {
   const os::Machine& machine_;
   Plan& plan_;
   EnvironmentList environment_;
+  std::string directory_64_;  // the two meanings of $LIB here; "": no programs of that class
+  std::string directory_32_;
 };
 
 struct Reason {

@@ -71,6 +71,18 @@ print(count.value, name.value.decode())')"
   "${run[@]}" "$scratch/clean" /bin/true 2>"$scratch/err" || fail "a static target: $(cat "$scratch/err")"
   contains "$scratch/err" "target-static"
 }
+# 32-bit programs read the same /etc/ld.so.preload: not a line on stderr, and their 64-bit children have everything again.
+if gcc -m32 -o "$scratch/clean32" "$scratch/clean.c" 2>/dev/null; then
+  for way in env "$vgpu_run --scope namespace --"; do
+    $way "$vgpu_run" --scope namespace -- "$scratch/clean" "$scratch/clean32" "$scratch/clean32" /bin/true 2>"$scratch/err" ||
+      fail "a 32-bit child: $(cat "$scratch/err")"
+    ! grep '^ERROR: ld\.so' "$scratch/err" || fail "ld.so complains in a 32-bit child"
+  done
+  has_shims "a 64-bit child of a 32-bit one" "$vgpu_run" --scope namespace -- "$scratch/clean" "$scratch/clean32"
+  has_shims "the same below a second launch" "$vgpu_run" --scope namespace -- "$vgpu_run" --scope namespace -- "$scratch/clean" "$scratch/clean32"
+else
+  echo "SKIPPED: 32-bit children (no gcc-multilib)"
+fi
 if ((EUID == 0)); then
   reach env
   # AT_SECURE: a set-user-ID program, and one with file capabilities, started by somebody who gains by it.
