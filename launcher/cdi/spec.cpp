@@ -157,10 +157,11 @@ class Maker {
     return text;
   }
 
-  // Warnings about what only the image has are none.
+  // What LD_PRELOAD could not carry here has another path in a container. Warnings about what only the image has are none.
   Problems errors(const plan::Plan& plan) {
     Problems found;
     for (const Problem& one : plan.problems) {
+      if (&plan == &host_ && one.code == Code::path_not_carriable) continue;
       if (one.severity == plan::Severity::error) found.push_back(one);
       else if (&plan == &host_) made_.warnings.push_back(one);
     }

@@ -117,7 +117,7 @@ class Resolver {
     if (status->kind != os::FileStatus::Kind::regular) {
       return complain(Code::device_unknown, path + " is not a file", "name a device description");
     }
-    if (const std::string why = distrust(*status, machine_.credentials()); !why.empty()) {
+    if (const std::string why = distrust(machine_, *status); !why.empty()) {
       return complain(Code::device_invalid, path + " " + why,
                       "let it belong to root and take the write permission from everybody else");
     }

@@ -43,7 +43,7 @@ void check_directory(const os::Machine& machine, const std::string& file, const 
   if (!status) return;  // then the file could not be reached either
   os::FileStatus seen = *status;
   if ((seen.mode & kSticky) != 0) seen.mode &= ~(kGroupWrite | kOthersWrite);
-  const std::string why = distrust(seen, machine.credentials());
+  const std::string why = distrust(machine, seen);
   if (why.empty()) return;
   problems.push_back({.code = Code::manifest_untrusted,
                       .where = file,
@@ -55,10 +55,9 @@ void check_directory(const os::Machine& machine, const std::string& file, const 
 }  // namespace
 
 Problems check_trust(const os::Machine& machine, const std::string& path, const os::FileStatus& status, bool follow) {
-  const os::Credentials credentials = machine.credentials();
-  if (credentials.euid != 0) return {};
+  if (machine.credentials().euid != 0) return {};
   Problems problems;
-  if (const std::string why = distrust(status, credentials); !why.empty()) {
+  if (const std::string why = distrust(machine, status); !why.empty()) {
     problems.push_back(
         {.code = Code::manifest_untrusted, .where = path, .cause = "it " + why, .fix = cure(path, status), .excerpt = {}});
   }

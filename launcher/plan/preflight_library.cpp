@@ -3,6 +3,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "launcher/plan/trust.h"
+
 namespace vgpu::plan {
 namespace {
 
@@ -112,7 +114,7 @@ std::optional<LibraryFacts> inspect_library(const os::Machine& machine, const st
   }
   const os::Credentials who = machine.credentials();
   if (trust == Trust::ours && who.euid == 0) {
-    if (status.uid != 0 && status.uid != who.euid) {
+    if (!is_as_good_as_root(machine, status.uid)) {
       return add(Code::shim_untrusted,
                  "you are root and it belongs to uid " + std::to_string(status.uid) +
                      ", who could make you run anything",

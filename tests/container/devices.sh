@@ -31,6 +31,8 @@ finds '[0, 2]' --device vgpu.dev/gpu=gpu2 --device vgpu.dev/gpu=gpu0 launched
 finds '[0, 1, 2]' --device vgpu.dev/gpu=all launched
 # The program need not be the entrypoint of the image.
 finds '[1]' --device vgpu.dev/gpu=gpu1 plain vgpu-run --
+# In a user namespace, as rootless containers have one, the host's files are nobody's.
+finds '[1]' --uidmap 0:100000:5000 --gidmap 0:100000:5000 --device vgpu.dev/gpu=gpu1 launched
 # Nothing of it without a device, and what comes with one cannot be written.
 ends 127 podman run --rm launched vgpu-probe
 for file in /usr/bin/vgpu-run /usr/share/vgpu-run/manifest.json /usr/lib/vgpu/libvgpu-exec.so; do

@@ -261,6 +261,16 @@ TEST_CASE("root does not believe what others can write") {
     machine.add_directory("/etc/vgpu-run/manifest.d", 0777);
     CHECK(loaded(machine) == "manifest-untrusted manifest-untrusted");
   }
+  SUBCASE("nobody's files, where vgpu-run itself is nobody's: a user namespace") {
+    machine.add(path, shim("a")).uid = 65534;
+    CHECK(problem_of(machine).cause == "it belongs to user 65534, and we are root");
+    machine.add_program("/opt/vgpu/bin/vgpu-run", "").uid = 65534;
+    CHECK(loaded(machine) == "base a");
+    machine.add(path, shim("a"), 0646).uid = 65534;
+    CHECK(problem_of(machine).cause == "it is writable by others, and we are root");
+    machine.add(path, shim("a")).uid = 1000;
+    CHECK(problem_of(machine).cause == "it belongs to user 1000, and we are root");
+  }
   SUBCASE("whoever is not root may load what they like") {
     machine.add(path, shim("a"), 0666).uid = 2000;
     machine.set_credentials({1000, 1000, 1000, 1000, false});
