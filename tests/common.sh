@@ -14,6 +14,11 @@ trap 'rm -rf "$scratch"' EXIT
 # The tests start from an environment without our variables, whatever they are started from.
 unset LD_PRELOAD LD_LIBRARY_PATH CUDA_VISIBLE_DEVICES "${!VGPU_@}"
 export XDG_CONFIG_HOME=$scratch/config
+# They are about the emulated device, also on a machine that has a driver: as if within a launch that has chosen it.
+if [[ -e /dev/nvidiactl || -e /dev/dxg ]]; then
+  VGPU_DEVICE=$(sed -n 's/^ *R"wire(\(.*\))wire";$/\1/p' "$build/generated/shims/device/default_wire.h")
+  export VGPU_DEVICE
+fi
 
 fail() {
   printf 'FAILED: %s\n' "$*" >&2

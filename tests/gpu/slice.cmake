@@ -3,7 +3,7 @@ add_executable(slice_test slice_forward_test.cpp slice_pool_test.cpp slice_quota
 target_compile_definitions(slice_test PRIVATE VGPU_ABI_LISTS="${VGPU_ABI_LISTS}"
   VGPU_SLICE_CUDA="$<TARGET_FILE:libvgpu-cuda-slice>" VGPU_SLICE_NVML="$<TARGET_FILE:libvgpu-nvml-slice>"
   VGPU_FAKE_CUDA="$<TARGET_FILE:fake_cuda>" VGPU_FAKE_NVML="$<TARGET_FILE:fake_nvml>")
-target_link_libraries(slice_test PRIVATE vgpu_host doctest::doctest Threads::Threads ${CMAKE_DL_LIBS})
+target_link_libraries(slice_test PRIVATE vgpu_session_host vgpu_host doctest::doctest Threads::Threads ${CMAKE_DL_LIBS})
 set_target_properties(slice_test PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
 add_dependencies(slice_test libvgpu-cuda-slice libvgpu-nvml-slice fake_cuda fake_nvml)
 
@@ -15,6 +15,8 @@ endfunction()
 slice_add_test(forwards forward)
 slice_add_test(forwards_under_a_quota forward "VGPU_MEMORY=8589934592")
 slice_add_test(quota quota "VGPU_MEMORY=1073741824")
+# Without NVML the quota is the same.
+slice_add_test(quota_without_nvml quota "VGPU_MEMORY=1073741824;VGPU_REAL_NVML=")
 slice_add_test(pools pools "VGPU_MEMORY=1073741824")
 slice_add_test(quota_of_an_old_driver old "VGPU_MEMORY=1073741824;FAKE_OLD=1;FAKE_PITCH=4096")
 slice_add_test(session session "FAKE_DEVICES=2")

@@ -2,6 +2,7 @@
 # Every door leads to the shims of a slice, what only the driver has is found there, and what it lacks is missing.
 source "$(dirname "$0")/../common.sh"
 programs=$build/tests/programs
+unset VGPU_DEVICE
 export LINKS=$scratch VGPU_REAL_NVML=$build/tests/fake_driver/libnvidia-ml.so.1
 
 try() { # try REAL_CUDA

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <string>
 
+#include "shims/session/reader.h"
 #include "tests/gpu/slice_library.h"
 
 using namespace vgpu::test;
@@ -142,6 +143,27 @@ TEST_CASE("two processes, two devices, one quota") {
     REQUIRE(cuda(wait, static_cast<void*>(nullptr)) == 0);
     CHECK(nvml(1).used == 0);
   }
+  // A limit that falls below what is used: nothing is free, nobody gets more, and nothing is an error.
+  REQUIRE(cuda("cuMemAlloc_v2", &at, std::size_t{kGiB / 2}) == 0);
+  {
+    vgpu::session::Reader reader;
+    vgpu::session::Failure failure;
+    REQUIRE(reader.open(path.c_str(), failure));
+    reader.set_limit(reader.find({0xa0}), kGiB / 4);
+  }
+  CHECK(info().total == kGiB / 4);
+  CHECK(info().free == 0);
+  CHECK(nvml(1).total == kGiB / 4);
+  CHECK(nvml(1).used == kGiB / 2);
+  CHECK(nvml(1).free == 0);
+  std::size_t total = 0;
+  CHECK(cuda("cuDeviceTotalMem_v2", &total, 0) == 0);
+  CHECK(total == kGiB / 4);
+  std::uint64_t more = 0;
+  CHECK(cuda("cuMemAlloc_v2", &more, std::size_t{512}) == 2);
+  CHECK(cuda("cuMemFree_v2", at) == 0);
+  REQUIRE(cuda("cuMemAlloc_v2", &at, std::size_t{kGiB / 4}) == 0);
+  CHECK(cuda("cuMemFree_v2", at) == 0);
   // NVML's own answer where it fails.
   reinterpret_cast<void (*)(const char*, int, int)>(dlsym(slice().fake_nvml, "fake_fail"))("nvmlDeviceGetMemoryInfo", 3, 1);
   Memory memory = {};

@@ -15,7 +15,7 @@ libm=$(dirname "$libc")/libm.so.6
 same env
 same env LD_PRELOAD="$libm" LD_LIBRARY_PATH=/a::/b:/a
 same env LD_PRELOAD="libm.so.6 $build/lib/vgpu/libvgpu-nvml.so:$build/lib/vgpu/../vgpu/libvgpu-exec.so" LD_LIBRARY_PATH=
-same env -i PATH="$PATH"
+same env -i PATH="$PATH" ${VGPU_DEVICE+VGPU_DEVICE="$VGPU_DEVICE"}
 same env VGPU_RUN_EMULATE=a100:4 VGPU_RUN_SET='X=1'
 same env VGPU_RUN_SCOPE=inherit
 

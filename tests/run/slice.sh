@@ -2,6 +2,7 @@
 # A slice of the fake driver's GPU: the order, the environment, the quota for a tree of processes, and what cannot be.
 source "$(dirname "$0")/../common.sh"
 command -v python3 >/dev/null || skip "no python3"
+unset VGPU_DEVICE
 driver=$build/tests/fake_driver
 [[ -e $driver/libcuda.so.1 ]] || fail "no fake driver"
 export VGPU_REAL_CUDA=$driver/libcuda.so.1 VGPU_REAL_NVML=$driver/libnvidia-ml.so.1

@@ -4,7 +4,7 @@ source "$(dirname "$0")/../common.sh"
 command -v strace >/dev/null || skip "no strace"
 
 count() { # OPTION...
-  env -i HOME="$scratch" PATH=/usr/local/bin:/usr/bin:/bin strace -o "$scratch/trace" "$vgpu_run" "$@" true || fail "strace: $?"
+  env -i HOME="$scratch" PATH=/usr/local/bin:/usr/bin:/bin ${VGPU_DEVICE+VGPU_DEVICE="$VGPU_DEVICE"} strace -o "$scratch/trace" "$vgpu_run" "$@" true || fail "strace: $?"
   sed -n '2,$p' "$scratch/trace" | sed '/^execve/,$d' >"$scratch/calls"
   wc -l <"$scratch/calls"
 }
