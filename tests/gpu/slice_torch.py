@@ -221,7 +221,7 @@ def whole():
 
 
 def one():
-    print(torch.cuda.device_count(), "device,", os.environ.get("CUDA_VISIBLE_DEVICES", "unset")[:12])
+    print(torch.cuda.device_count(), "device,", f"GPU-{torch.cuda.get_device_properties(0).uuid}")
 
 
 def step():
