@@ -10,7 +10,7 @@ set_target_properties(driver_memory_test PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${P
 add_dependencies(driver_memory_test libvgpu-cuda vgpu_default_wire_header)
 add_test(NAME gpu.driver_memory COMMAND driver_memory_test)
 
-add_executable(driver_behaviour driver_behaviour.cpp)
+add_executable(driver_behaviour driver_behaviour.cpp driver_behaviour_memory.cpp driver_behaviour_pools.cpp)
 target_link_libraries(driver_behaviour PRIVATE vgpu_warnings Threads::Threads ${CMAKE_DL_LIBS})
 target_include_directories(driver_behaviour PRIVATE ${PROJECT_SOURCE_DIR})
 set_target_properties(driver_behaviour PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)

@@ -22,6 +22,7 @@ function(vgpu_add_runtime_tests major)
     set_target_properties(${program}${major} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
     add_dependencies(${program}${major} ${shim} libvgpu-cuda)
   endforeach()
+  target_sources(runtime_behaviour${major} PRIVATE runtime_behaviour_memory.cpp)
   add_test(NAME gpu.runtime${major}_registration COMMAND runtime_registration${major} $<TARGET_FILE:${shim}>)
   add_test(NAME gpu.runtime${major}_behaviour
     COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/runtime_behaviour.sh $<TARGET_FILE:runtime_behaviour${major}>
