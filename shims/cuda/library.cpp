@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "shims/cuda/code.h"
+#include "shims/cuda/enumeration.h"
 #include "shims/device/lock.h"
 
 using namespace vgpu::cuda;
@@ -118,33 +119,6 @@ CUresult variable(CUdeviceptr* address, std::size_t* size, CUlibrary library, co
   });
 }
 
-struct Enumeration {
-  CUlibrary library;
-  CUkernel* kernels;
-  unsigned room;
-  unsigned count;
-  CUresult result;
-};
-
-bool count_kernel(const char*, std::size_t, void* data) {
-  ++*static_cast<unsigned*>(data);
-  return true;
-}
-
-bool enter_kernel(const char* name, std::size_t length, void* data) {
-  auto& enumeration = *static_cast<Enumeration*>(data);
-  if (enumeration.count == enumeration.room) return false;
-  char* text = strndup(name, length);
-  if (text == nullptr) {
-    enumeration.result = CUDA_ERROR_OUT_OF_MEMORY;
-    return false;
-  }
-  enumeration.result = library_kernel(handle_of(enumeration.library), text, any_capability(), enumeration.kernels[enumeration.count]);
-  free(text);
-  ++enumeration.count;
-  return enumeration.result == CUDA_SUCCESS;
-}
-
 }  // namespace
 
 VGPU_CUDA cuLibraryLoadData(CUlibrary* library, const void* code, int* jit, void** jit_values, unsigned jit_count, int* options,
@@ -223,20 +197,15 @@ VGPU_CUDA cuLibraryGetUnifiedFunction(void** function, CUlibrary library, const 
 
 VGPU_CUDA cuLibraryGetKernelCount(unsigned* count, CUlibrary handle) {
   return with_library(handle, [&](const Library& library) {
-    if (count == nullptr) return CUDA_ERROR_INVALID_VALUE;
-    unsigned found = 0;
-    if (!each_kernel(image_of(library.code), any_capability(), count_kernel, &found)) return CUDA_ERROR_NOT_SUPPORTED;
-    *count = found;
-    return CUDA_SUCCESS;
+    return count_kernels(library.code, any_capability(), count);
   });
 }
 
 VGPU_CUDA cuLibraryEnumerateKernels(CUkernel* kernels, unsigned room, CUlibrary handle) {
   return with_library(handle, [&](const Library& library) {
-    if (kernels == nullptr) return CUDA_ERROR_INVALID_VALUE;
-    Enumeration enumeration = {handle, kernels, room, 0, CUDA_SUCCESS};
-    if (!each_kernel(image_of(library.code), any_capability(), enter_kernel, &enumeration)) return CUDA_ERROR_NOT_SUPPORTED;
-    return enumeration.result;
+    return enter_kernels(library.code, any_capability(), kernels, room, [&](const char* name, CUkernel& kernel) {
+      return library_kernel(handle_of(handle), name, any_capability(), kernel);
+    });
   });
 }
 

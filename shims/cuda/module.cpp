@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "shims/cuda/code.h"
+#include "shims/cuda/enumeration.h"
 #include "shims/device/lock.h"
 
 using namespace vgpu::cuda;
@@ -36,33 +37,6 @@ CUresult with_module(CUmodule handle, Body body) {
 int capability_of(const Module& module) {
   const Context* context = device::contexts::find(module.context);
   return context != nullptr ? vgpu::cuda::capability_of(context->device) : 0;
-}
-
-struct Enumeration {
-  CUmodule module;
-  CUfunction* functions;
-  unsigned room;
-  unsigned count;
-  CUresult result;
-};
-
-bool count_kernel(const char*, std::size_t, void* data) {
-  ++*static_cast<unsigned*>(data);
-  return true;
-}
-
-bool enter_kernel(const char* name, std::size_t length, void* data) {
-  auto& enumeration = *static_cast<Enumeration*>(data);
-  if (enumeration.count == enumeration.room) return false;
-  char* text = strndup(name, length);
-  if (text == nullptr) {
-    enumeration.result = CUDA_ERROR_OUT_OF_MEMORY;
-    return false;
-  }
-  enumeration.result = module_function(handle_of(enumeration.module), text, 0, enumeration.functions[enumeration.count]);
-  free(text);
-  ++enumeration.count;
-  return enumeration.result == CUDA_SUCCESS;
 }
 
 }  // namespace
@@ -136,19 +110,14 @@ VGPU_CUDA cuModuleGetLoadingMode(CUmoduleLoadingMode* mode) {
 
 VGPU_CUDA cuModuleGetFunctionCount(unsigned* count, CUmodule handle) {
   return with_module(handle, [&](const Context&, const Module& module) {
-    if (count == nullptr) return CUDA_ERROR_INVALID_VALUE;
-    unsigned found = 0;
-    if (!each_kernel(image_of(module.code), capability_of(module), count_kernel, &found)) return CUDA_ERROR_NOT_SUPPORTED;
-    *count = found;
-    return CUDA_SUCCESS;
+    return count_kernels(module.code, capability_of(module), count);
   });
 }
 
 VGPU_CUDA cuModuleEnumerateFunctions(CUfunction* functions, unsigned room, CUmodule handle) {
   return with_module(handle, [&](const Context&, const Module& module) {
-    if (functions == nullptr) return CUDA_ERROR_INVALID_VALUE;
-    Enumeration enumeration = {handle, functions, room, 0, CUDA_SUCCESS};
-    if (!each_kernel(image_of(module.code), capability_of(module), enter_kernel, &enumeration)) return CUDA_ERROR_NOT_SUPPORTED;
-    return enumeration.result;
+    return enter_kernels(module.code, capability_of(module), functions, room, [&](const char* name, CUfunction& function) {
+      return module_function(handle_of(handle), name, 0, function);
+    });
   });
 }
