@@ -15,12 +15,12 @@ class Schema final : public Command {
  public:
   const char* name() const override { return "schema"; }
   const char* summary() const override {
-    return "The JSON Schema of manifests, device descriptions, the Plan, what verify and top print";
+    return "The JSON Schema of manifests, device descriptions, the Plan, what verify, doctor and top print";
   }
 
   void add_options(CLI::App& app) override {
-    app.add_option("NAME", format_, "manifest, device, plan, verify or sessions")
-        ->check(CLI::IsMember({"manifest", "device", "plan", "verify", "sessions"}))
+    app.add_option("NAME", format_, "manifest, device, plan, verify, doctor or sessions")
+        ->check(CLI::IsMember({"manifest", "device", "plan", "verify", "doctor", "sessions"}))
         ->capture_default_str();
     app.footer("An editor that is told \"$schema\" in a manifest checks it while it is written.");
   }

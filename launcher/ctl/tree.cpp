@@ -1,50 +1,18 @@
 // vgpuctl tree [PID]: who carries what, and why others do not.
 #include <CLI/CLI.hpp>
-#include <map>
-#include <set>
 
 #include "launcher/ctl/command.h"
 #include "launcher/ctl/expected.h"
 #include "launcher/ctl/print.h"
 #include "launcher/ctl/subject.h"
 #include "launcher/plan/characters.h"
-#include "launcher/verify/loaded.h"
 #include "launcher/verify/report.h"
-#include "shims/contract.h"
+#include "launcher/verify/roots.h"
 
 namespace vgpu::ctl {
 namespace {
 
 using plan::ExitStatus;
-
-// Something of ours is in it, or was meant to be.
-bool is_ours(const verify::Observation& process) {
-  if (verify::variable(process, contract::kPreload)) return true;
-  for (const os::LinkedObject& object : process.map.objects) {
-    if (verify::base_name(object.path).starts_with("libvgpu-")) return true;
-  }
-  return false;
-}
-
-// The topmost processes that have to do with us.
-std::vector<int> roots(const os::Machine& machine) {
-  std::map<int, int> parents;
-  std::set<int> ours;
-  for (const os::ProcessStatus& status : verify::all_processes(machine)) {
-    parents[status.pid] = status.parent;
-    if (is_ours(verify::observe(machine, status))) ours.insert(status.pid);
-  }
-  std::vector<int> top;
-  for (const int pid : ours) {
-    bool below = false;
-    std::set<int> seen;
-    for (int at = parents[pid]; at != 0 && !below && seen.insert(at).second; at = parents.contains(at) ? parents[at] : 0) {
-      below = ours.contains(at);
-    }
-    if (!below) top.push_back(pid);
-  }
-  return top;
-}
 
 class TreeCommand final : public Command {
  public:
@@ -62,7 +30,7 @@ class TreeCommand final : public Command {
   ExitStatus run(const os::Machine& machine, const std::vector<std::string>&) override {
     std::vector<int> begin;
     if (pid_.empty()) {
-      begin = roots(machine);
+      begin = verify::roots(machine);
     } else if (const int pid = parse_pid(pid_); pid != 0) {
       begin.push_back(pid);
     } else {

@@ -92,4 +92,12 @@ struct DynamicSymbol {
 // broken one.
 std::vector<DynamicSymbol> dynamic_symbols(std::span<const unsigned char> bytes);
 
+// A symbol that the file's relocations want from elsewhere, weak ones aside.
+struct UndefinedSymbol {
+  std::string name;
+  bool at_load = false;  // before the first constructor, whatever is bound lazily
+};
+
+std::vector<UndefinedSymbol> undefined_symbols(std::span<const unsigned char> bytes);
+
 }  // namespace vgpu::os

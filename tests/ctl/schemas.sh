@@ -3,7 +3,7 @@
 source "$(dirname "$0")/common.sh"
 fixture
 
-for name in manifest device plan verify sessions; do
+for name in manifest device plan verify doctor sessions; do
   ends 0 "$vgpuctl" schema "$name"
   cmp "$scratch/out" "$source_dir/config/schema/$name-1.json" || fail "schema $name"
 done
