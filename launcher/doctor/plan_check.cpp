@@ -11,7 +11,7 @@ namespace {
 
 // "FILE:LINE:COLUMN (POINTER)" as plan::to_string writes a position. A path that looks like one is taken for what it is: it is
 // there.
-Evidence place_of(const os::Machine& machine, const plan::Problem& problem) {
+Evidence place_of(const os::Machine& machine, const std::vector<std::string>& environment, const plan::Problem& problem) {
   std::string file = problem.where;
   unsigned line = 0;
   if (!machine.status(file)) {
@@ -28,7 +28,7 @@ Evidence place_of(const os::Machine& machine, const plan::Problem& problem) {
   Evidence evidence{.file = file, .line = line, .value = trimmed(problem.excerpt.substr(0, problem.excerpt.find('\n')))};
   if (!evidence.value.empty()) return evidence;
   if (file.starts_with('/')) return describe_file(machine, file);
-  evidence.value = problem.cause;
+  if (problem.code == plan::Code::target_missing) return {.file = "PATH", .value = variable(environment, "PATH")};
   return evidence;
 }
 
@@ -42,7 +42,7 @@ void check_plan(const Subject& subject, Findings& findings) {
     } else if (problem.severity == plan::Severity::warning) {
       finding.severity = Severity::warning;
     }
-    finding.evidence.push_back(place_of(subject.machine, problem));
+    finding.evidence.push_back(place_of(subject.machine, subject.plan.envp, problem));
     findings.push_back(std::move(finding));
   }
 }

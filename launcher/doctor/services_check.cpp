@@ -30,12 +30,17 @@ bool is_ours(const systemd::Unit& unit) {
   });
 }
 
+std::string real(const os::Machine& machine, const std::string& path) {
+  const auto file = machine.real_path(path);
+  return file ? *file : path;
+}
+
 bool runs(const Subject& subject, const systemd::Unit& unit, const plan::Target& target) {
   for (const systemd::Command& command : systemd::start_commands(unit)) {
     const systemd::LaunchOfCommand launch = systemd::launch_of(subject.units, unit, command.command);
     if (!launch.known || launch.request.command.empty()) continue;
-    const auto real = subject.units.real_path(launch.request.command.front());
-    if (real && (*real == target.path || *real == target.program)) return true;
+    const std::string program = real(subject.units, launch.request.command.front());
+    if (program == real(subject.machine, target.path) || program == real(subject.machine, target.program)) return true;
   }
   return false;
 }

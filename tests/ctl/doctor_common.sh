@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # Sourced by the tests of vgpuctl doctor. Each failure is made for real: what the dynamic linker or the kernel makes of it is
 # asked first, then doctor.
-source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+[[ -n ${vgpuctl:-} ]] || source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 compiler=${CC:-cc}
 
 # diagnosed STATUS ID OPTION... [-- COMMAND...]: doctor ends so and has that finding, which is in $scratch/finding as JSON; the
