@@ -32,6 +32,11 @@ cp "$ollama" "$root/usr/local/bin/ollama"
 cp -r --no-dereference "$lib" "$root/usr/local/lib/ollama"
 cp "$here/inside.sh" "$root/opt/test/"
 cp -r "$here"/units/. "$root/etc/systemd/system/"
+# A shim that wants an executable stack, for a service with MemoryDenyWriteExecute=.
+echo 'int value;' | ${CC:-cc} -shared -fPIC -x c - -Wl,-z,execstack -o "$root/opt/test/libstack.so" 2>/dev/null
+cat >"$root/opt/test/stack.json" <<'JSON'
+{"version": 1, "shims": [{"name": "stack", "library": "/opt/test/libstack.so"}], "profiles": [{"name": "default", "shims": ["stack"]}]}
+JSON
 # The links of the bundle lead into the cache of downloads, which its users may not enter.
 mkdir -p "$root/opt/modules"
 find "$root/usr/local/lib/ollama" -type l | while read -r link; do

@@ -78,4 +78,20 @@ vgpuctl systemd remove words
 [[ ! -e /etc/systemd/system/words.service.d ]] || fail "remove left something"
 for unit in ollama ollama-hardened ollama-socket ollama-environment; do vgpuctl systemd check "$unit" || fail "check $unit"; done
 echo "ok: install, check and remove on the running machine"
+
+# What MemoryDenyWriteExecute= does to a library with an executable stack, and doctor about it.
+systemctl start stack || fail "stack"
+has stack "cannot enable executable stack as shared object requires"
+grep -q libc.so.6 /run/stack-maps || fail "no maps: $(cat /run/stack-maps)"
+grep -q libstack /run/stack-maps && fail "libstack.so was loaded all the same"
+vgpuctl doctor >/run/doctor && fail "doctor has nothing to say"
+grep -q '^error: hardening-write-execute: stack.service: /opt/test/libstack.so ' /run/doctor || fail "doctor: $(cat /run/doctor)"
+grep -q '^  evidence: /etc/systemd/system/stack.service:5: MemoryDenyWriteExecute=yes$' /run/doctor || fail "doctor: $(cat /run/doctor)"
+sed -i '/^MemoryDeny/d' /etc/systemd/system/stack.service
+systemctl daemon-reload
+systemctl start stack
+grep -q libstack /run/stack-maps || fail "libstack.so is not loaded without it either"
+vgpuctl doctor >/run/doctor
+grep -q hardening-write-execute /run/doctor && fail "doctor: $(cat /run/doctor)"
+echo "ok: an executable stack under MemoryDenyWriteExecute="
 echo PASSED
