@@ -65,7 +65,7 @@ if alone true 2>/dev/null; then
   status=0
   alone "$vgpuctl" doctor >"$scratch/out" || status=$?
   ((status == 0)) || fail "status $status: $(cat "$scratch/out")"
-  contains "$scratch/out" "for this machine" 2>/dev/null || contains "$scratch/out" "nothing is wrong with this machine"
+  grep -q '^holds: .* this machine$' "$scratch/out" || fail "$(cat "$scratch/out")"
   $compiler -o "$scratch/stay" "$source_dir/tests/ctl/stay.c" -ldl
   # shellcheck disable=SC2016
   status=0

