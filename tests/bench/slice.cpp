@@ -1,6 +1,7 @@
 // What a slice adds to a call of the driver, in front of the fake driver: a trampoline, and an allocation that is accounted in a
 // session. Interleaved, in one process; the ratio is what counts, for the fake does nothing.
 #include <dlfcn.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include <algorithm>
