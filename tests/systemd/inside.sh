@@ -86,7 +86,7 @@ grep -q libc.so.6 /run/stack-maps || fail "no maps: $(cat /run/stack-maps)"
 grep -q libstack /run/stack-maps && fail "libstack.so was loaded all the same"
 vgpuctl doctor >/run/doctor && fail "doctor has nothing to say"
 grep -q '^error: hardening-write-execute: stack.service: /opt/test/libstack.so ' /run/doctor || fail "doctor: $(cat /run/doctor)"
-grep -q '^  evidence: /etc/systemd/system/stack.service:5: MemoryDenyWriteExecute=yes$' /run/doctor || fail "doctor: $(cat /run/doctor)"
+grep -q '^  evidence: /etc/systemd/system/stack.service:6: MemoryDenyWriteExecute=yes$' /run/doctor || fail "doctor: $(cat /run/doctor)"
 sed -i '/^MemoryDeny/d' /etc/systemd/system/stack.service
 systemctl daemon-reload
 systemctl start stack
