@@ -61,7 +61,14 @@ class Tree {
 
   void others() {
     for (const plan::ManifestFile& file : manifest_.files) {
-      if (file.path != share_ + "/manifest.json" && file.fate != plan::ManifestFile::Fate::masked) add_other(file.path, file.path);
+      if (file.path == share_ + "/manifest.json" || file.fate == plan::ManifestFile::Fate::masked) continue;
+      const auto status = machine_.status(file.path);
+      if (status && status->kind == os::FileStatus::Kind::regular) {
+        add_other(file.path, file.path);
+      } else if (masks_ours(file.path)) {
+        problems_.push_back(problem(Code::usage, file.path, "it is a link to /dev/null, which a container would get as a device",
+                                    "put an empty file there instead"));
+      }
     }
     for (const plan::Shim& shim : manifest_.shims) {
       if (is_own(shim.at)) continue;
@@ -69,6 +76,12 @@ class Tree {
       for (const std::string& directory : shim.link_directories) add_directory(directory, shim.at);
       for (const plan::Fallback& fallback : shim.fallbacks) add_directory(fallback.directory, shim.at);
     }
+  }
+
+  // Whether it keeps a manifest from counting that stands in what every container gets.
+  bool masks_ours(const std::string& path) const {
+    return std::any_of(manifest_.files.begin(), manifest_.files.end(),
+                       [&](const plan::ManifestFile& file) { return file.by == path && is_in(file.path, share_); });
   }
 
   void add_directory(const std::string& directory, const plan::Position& at) {

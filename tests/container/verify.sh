@@ -47,7 +47,8 @@ begin preloaded --device vgpu.dev/gpu=preload plain /opt/stay init 0
 verified 0 --container preloaded
 [[ $(finding) == "['carries']" ]] || fail "$(cat "$scratch/json")"
 
-# Past vgpu-run, with a vgpu-run in reach and without one; an image that sets LD_PRELOAD over it; a static child.
+# Past vgpu-run, with a vgpu-run in reach and without one; a child with an emptied environment, made by an instruction that nobody
+# sees; a static child.
 begin past --device vgpu.dev/gpu=gpu0 plain /opt/stay
 verified 1 --container past
 [[ $(finding) == "['never-given']" ]] || fail "$(cat "$scratch/json")"
@@ -58,8 +59,9 @@ verified 0 --container none
 begin bare plain /opt/stay
 verified 1 --container bare
 [[ $(finding) == "['never-given']" ]] || fail "$(cat "$scratch/json")"
-begin replaced --device vgpu.dev/gpu=gpu0 launched sh -c 'unset LD_PRELOAD; VGPU_EXEC= exec /opt/stay raw /opt/stay'
-verified 1 --container replaced
+begin emptied --device vgpu.dev/gpu=gpu0 launched /opt/stay raw /opt/stay
+verified 1 --container emptied
+[[ $(finding) == "['carries', 'environment-cleaned']" ]] || fail "$(cat "$scratch/json")"
 begin static --device vgpu.dev/gpu=gpu0 launched sh -c 'echo up; /opt/busybox sleep 60 & wait'
 for ((i = 0; i < 100; i++)); do verified 1 --container static; [[ $(finding) != "['carries', 'static']" ]] || break; sleep 0.05; done
 [[ $(finding) == "['carries', 'static']" ]] || fail "$(cat "$scratch/json")"

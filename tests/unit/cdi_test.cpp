@@ -96,6 +96,17 @@ TEST_CASE("other manifests and their libraries come along at their places") {
     world.machine.add("/usr/share/vgpu-run/manifest.d/other.json", R"({"version": 1})");
     CHECK(mounts(world.spec()).size() == 5);
   }
+  SUBCASE("an empty file that disables, not a link to /dev/null, which has nothing to disable or cannot") {
+    world.machine.add("/etc/vgpu-run/manifest.d/empty.json", "");
+    world.machine.add("/dev/null", "", 0666).kind = os::FileStatus::Kind::other;
+    world.machine.add_link("/etc/vgpu-run/manifest.d/null.json", "/dev/null");
+    CHECK(mounts(world.spec()).size() == 6);
+    World usr("/usr");
+    usr.machine.add("/usr/share/vgpu-run/manifest.d/null.json", R"({"version": 1})");
+    usr.machine.add("/dev/null", "", 0666).kind = os::FileStatus::Kind::other;
+    usr.machine.add_link("/etc/vgpu-run/manifest.d/null.json", "/dev/null");
+    CHECK(usr.failure() == "it is a link to /dev/null, which a container would get as a device");
+  }
   SUBCASE("not where the container has our own tree") {
     world.machine.add("/usr/lib/vgpu/libother.so", test::shared_library("libother.so.1").build());
     world.drop_in("other.json", R"({"name": "other", "library": "/usr/lib/vgpu/libother.so", "profiles": ["default"]})");
