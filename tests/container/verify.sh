@@ -34,6 +34,10 @@ for name in good "$(cat "$scratch/id")" "$(cut -c1-12 "$scratch/id")"; do verifi
 [[ $(json "d['processes'][0]['cuda']['device_count']" <"$scratch/json") == 1 ]] || fail "what it saw: $(cat "$scratch/json")"
 ends 0 "$vgpuctl" verify --container good
 contains "$scratch/out" "holds: all 2 processes"
+# What is started beside it, past the entrypoint and without the variables of the device, as podman does it.
+ends 0 podman exec -e VGPU_RUN_EMULATE=a100 good vgpu-run -- vgpu-probe
+contains "$scratch/out" "agree: 1 device, NVIDIA A100"
+ends 1 podman exec good vgpu-probe
 # Options describe a launch in the container: its manifests and libraries, not those of this machine.
 verified 0 --container good --profile default
 verified 0 --container good --profile none
