@@ -188,6 +188,7 @@ Strings launch_words(const plan::Request& request) {
   for (const std::string& shim : request.with) add("--with", shim);
   for (const std::string& shim : request.without) add("--without", shim);
   add("--emulate", request.emulate);
+  add("--device", request.devices);
   add("--memory", request.memory);
   if (request.new_session) words.push_back("--new-session");
   add("--quota", request.quota);

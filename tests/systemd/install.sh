@@ -20,7 +20,7 @@ cp "$scratch/out" "$scratch/first"
 golden ollama ollama.service # again: nothing is wrapped twice
 diff "$source_dir/config/systemd/ollama.service.d/50-vgpu-run.conf" <(sed 's|/opt/vgpu/bin|/usr/bin|' "$here/golden/ollama.conf") ||
   fail "the example in config/systemd is not what install writes"
-golden options ollama.service --emulate a100:4 --set 'A=100% $x' --profile none
+golden options ollama.service --emulate a100:4 --device 1,3 --set 'A=100% $x' --profile none
 golden environment ollama.service --style environment
 contains "$here/golden/environment.conf" "libvgpu-exec.so:/opt/vgpu/lib/vgpu/libvgpu-syscall.so:/opt/vgpu/lib/vgpu/libvgpu-cuda.so:/opt/vgpu/lib/vgpu/libvgpu-nvml.so:/opt/vgpu/lib/vgpu/libvgpu-cudart12.so"
 
