@@ -21,12 +21,15 @@ Json device(const Device& device, std::size_t index) {
           {"free_bytes", device.used < device.limit ? device.limit - device.used : 0}};
 }
 
-Json resident(const Resident& resident) {
+Json resident(const Resident& resident, const std::vector<Device>& devices) {
+  Json contexts = Json::array();
+  for (std::size_t i = 0; i < devices.size(); ++i) contexts.push_back((resident.contexts >> i & 1) != 0 ? devices[i].context : 0);
   return {{"slot", resident.slot},
           {"pid", known(resident.local_pid)},
           {"namespace_pid", resident.pid},
           {"command", known(resident.command)},
-          {"used_bytes", resident.used}};
+          {"used_bytes", resident.used},
+          {"context_bytes", std::move(contexts)}};
 }
 
 Json session(const Session& session) {
@@ -41,7 +44,7 @@ Json session(const Session& session) {
                  {"devices", Json::array()},
                  {"processes", Json::array()}};
   for (std::size_t i = 0; i < seen.devices.size(); ++i) object["devices"].push_back(device(seen.devices[i], i));
-  for (const Resident& one : seen.residents) object["processes"].push_back(resident(one));
+  for (const Resident& one : seen.residents) object["processes"].push_back(resident(one, seen.devices));
   return object;
 }
 

@@ -82,7 +82,8 @@ Device device(const Copy& copy, int index) {
           .name = std::string(account.name, strnlen(account.name, sizeof account.name)),
           .memory = account.memory,
           .limit = account.limit,
-          .used = copy.books().total(index) * kUnit};
+          .used = copy.books().total(index) * kUnit,
+          .context = account.context};
 }
 
 }  // namespace
@@ -103,6 +104,7 @@ bool take_snapshot(const std::string& path, Snapshot& snapshot, Failure& failure
                          .start = from.start,
                          .pid_namespace = from.pid_namespace,
                          .used = {},
+                         .contexts = from.contexts,
                          .local_pid = 0,
                          .command = {}};
     std::uint64_t all = 0;

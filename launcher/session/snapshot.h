@@ -16,6 +16,7 @@ struct Device {
   std::uint64_t memory = 0;
   std::uint64_t limit = 0;
   std::uint64_t used = 0;  // by the living; above `limit` where that was lowered
+  std::uint64_t context = 0;  // what a process's context takes beside that; 0: not known
 };
 
 // A process that has a slot.
@@ -25,6 +26,7 @@ struct Resident {
   std::uint64_t start = 0;          // field 22 of /proc/PID/stat; 0 unknown
   std::uint64_t pid_namespace = 0;  // 0 unknown
   std::vector<std::uint64_t> used;  // one for each device
+  std::uint64_t contexts = 0;       // bit n: it has a context on device n
   int local_pid = 0;                // as we number it; 0: not a process that we can see (residents.h)
   std::string command;              // as it calls itself; "" unknown
 };

@@ -178,6 +178,24 @@ std::uint64_t used(int physical) {
   return mine->books().total(physical) * kUnit;
 }
 
+std::uint64_t own(int physical) {
+  State* mine = current();
+  return mine == nullptr ? 0 : mine->books().charged(physical, mine->own()) * kUnit;
+}
+
+bool note_context(int physical) {
+  State* mine = current();
+  if (mine == nullptr || !mine->shared) return false;
+  session::Layout& layout = *mine->member.layout;
+  __atomic_fetch_or(&layout.slots[mine->member.slot].contexts, std::uint64_t{1} << physical, __ATOMIC_RELAXED);
+  return __atomic_load_n(&layout.accounts[physical].context, __ATOMIC_RELAXED) == 0;
+}
+
+void set_context(int physical, std::uint64_t bytes) {
+  State* mine = current();
+  if (mine != nullptr && mine->shared) __atomic_store_n(&mine->member.layout->accounts[physical].context, bytes, __ATOMIC_RELAXED);
+}
+
 std::uint64_t limit(int physical) {
   const State* mine = joined();
   return mine == nullptr ? 0 : __atomic_load_n(&mine->account(physical).limit, __ATOMIC_RELAXED);

@@ -25,6 +25,14 @@ void give_back(int physical, std::uint64_t bytes);
 // Bytes charged to `physical`, by everybody in the session. What has been a dead process's for 50 ms is not counted.
 std::uint64_t used(int physical);
 
+// Bytes charged to `physical` for this process alone.
+std::uint64_t own(int physical);
+
+// This process has a context on `physical`, which is told beside what is charged. True: there is a session, and nobody in it has
+// measured yet what a context takes.
+bool note_context(int physical);
+void set_context(int physical, std::uint64_t bytes);
+
 // What may be charged at most, which is also what programs are told the device has. Can change at any time, also to less
 // than is used.
 std::uint64_t limit(int physical);

@@ -31,6 +31,7 @@ struct alignas(64) Account {
   std::uint64_t memory;    // bytes that the device has
   unsigned char uuid[16];  // which device this is
   char name[64];           // for people; cut where it is longer
+  std::uint64_t context;   // bytes that a context takes beside what is charged; 0: nobody has measured it
 };
 
 // One process.
@@ -38,7 +39,8 @@ struct alignas(64) Slot {
   std::uint64_t owner;          // generation << 32 | pid; pid 0: nobody
   std::uint64_t start;          // field 22 of /proc/PID/stat; 0 unknown
   std::uint64_t pid_namespace;  // inode of /proc/PID/ns/pid, in which `owner` has its meaning; 0 unknown
-  std::uint64_t unused[5];
+  std::uint64_t contexts;       // bit n: the owner has a context on device n
+  std::uint64_t unused[4];
   Pair records[kDevices];       // low: units charged, high: number of the last operation that is in it
 };
 

@@ -28,6 +28,7 @@ void move_in(Member& member) {
   const Identity identity = own_identity();
   member.pid_namespace = identity.pid_namespace;
   const std::uint64_t generation = (__atomic_load_n(&slot.owner, __ATOMIC_RELAXED) >> 32) + 1;
+  __atomic_store_n(&slot.contexts, std::uint64_t{0}, __ATOMIC_RELAXED);
   __atomic_store_n(&slot.start, identity.start, __ATOMIC_RELAXED);
   __atomic_store_n(&slot.pid_namespace, identity.pid_namespace, __ATOMIC_RELAXED);
   __atomic_store_n(&slot.owner, generation << 32 | identity.pid, __ATOMIC_RELEASE);

@@ -61,6 +61,7 @@ bool Reader::next_process(unsigned& next, Process& process) const {
     process.pid = pid;
     process.start = __atomic_load_n(&slot.start, __ATOMIC_RELAXED);
     process.slot = next;
+    process.contexts = __atomic_load_n(&slot.contexts, __ATOMIC_RELAXED);
     process.same_namespace =
         pid_namespace_ != 0 && __atomic_load_n(&slot.pid_namespace, __ATOMIC_RELAXED) == pid_namespace_;
     for (int device = 0; device < devices(); ++device) process.used[device] = books().charged(device, next) * kUnit;

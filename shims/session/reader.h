@@ -11,6 +11,7 @@ struct Process {
   std::uint64_t start; // field 22 of /proc/PID/stat
   unsigned slot;
   std::uint64_t used[kDevices];  // bytes
+  std::uint64_t contexts;        // bit n: it has a context on device n, which takes Account::context more
 };
 
 // Meant to be made for one question and to die after it: 8 system calls and 1 more for each process. It holds no

@@ -17,14 +17,15 @@ constexpr std::uint64_t kPerThread = 2;  // CU_GET_PROC_ADDRESS_PER_THREAD_DEFAU
 
 // Base names of the functions that this library does not just forward.
 constexpr char kOurs[] =
-    "cuArray3DCreate\0cuArrayCreate\0cuArrayDestroy\0cuCtxSynchronize\0cuDestroyExternalMemory\0"
-    "cuDeviceGraphMemTrim\0cuDeviceTotalMem\0cuEventSynchronize\0cuGetProcAddress\0cuGraphAddMemAllocNode\0"
-    "cuGraphAddNode\0cuGraphExecDestroy\0cuGraphInstantiate\0cuGraphInstantiateWithFlags\0"
-    "cuGraphInstantiateWithParams\0cuGraphLaunch\0cuGraphUpload\0cuImportExternalMemory\0cuInit\0cuMemAlloc\0"
-    "cuMemAllocAsync\0cuMemAllocFromPoolAsync\0cuMemAllocManaged\0cuMemAllocPitch\0cuMemCreate\0cuMemFree\0"
-    "cuMemFreeAsync\0cuMemGetInfo\0cuMemImportFromShareableHandle\0cuMemMap\0cuMemPoolCreate\0"
-    "cuMemPoolDestroy\0cuMemPoolSetAttribute\0cuMemPoolTrimTo\0cuMemRelease\0cuMemRetainAllocationHandle\0"
-    "cuMemUnmap\0cuMipmappedArrayCreate\0cuMipmappedArrayDestroy\0cuStreamSynchronize\0";
+    "cuArray3DCreate\0cuArrayCreate\0cuArrayDestroy\0cuCtxCreate\0cuCtxSynchronize\0cuDestroyExternalMemory\0"
+    "cuDeviceGraphMemTrim\0cuDevicePrimaryCtxRetain\0cuDeviceTotalMem\0cuEventSynchronize\0cuGetProcAddress\0"
+    "cuGraphAddMemAllocNode\0cuGraphAddNode\0cuGraphExecDestroy\0cuGraphInstantiate\0"
+    "cuGraphInstantiateWithFlags\0cuGraphInstantiateWithParams\0cuGraphLaunch\0cuGraphUpload\0"
+    "cuImportExternalMemory\0cuInit\0cuMemAlloc\0cuMemAllocAsync\0cuMemAllocFromPoolAsync\0cuMemAllocManaged\0"
+    "cuMemAllocPitch\0cuMemCreate\0cuMemFree\0cuMemFreeAsync\0cuMemGetInfo\0cuMemImportFromShareableHandle\0"
+    "cuMemMap\0cuMemPoolCreate\0cuMemPoolDestroy\0cuMemPoolSetAttribute\0cuMemPoolTrimTo\0cuMemRelease\0"
+    "cuMemRetainAllocationHandle\0cuMemUnmap\0cuMipmappedArrayCreate\0cuMipmappedArrayDestroy\0"
+    "cuStreamSynchronize\0";
 
 bool is_ours(const char* symbol) {
   for (const char* name = kOurs; *name != '\0'; name += strlen(name) + 1) {

@@ -5,6 +5,7 @@
 
 #include "shims/device/ledger.h"
 #include "shims/slice/charges.h"
+#include "shims/slice/context_reserve.h"
 #include "shims/slice/devices.h"
 #include "shims/slice/driver.h"
 #include "shims/slice/pools.h"
@@ -26,6 +27,7 @@ CUresult charged(Kind kind, int number, std::uint64_t bytes, Allocate allocate, 
     return result;
   }
   remember({.kind = kind, .device = number, .key = key(), .bytes = bytes, .references = 1, .mappings = 0});
+  context_noticed(number);
   return result;
 }
 

@@ -37,6 +37,7 @@ const std::set<std::string> kNotNotes = {
     "nvmlDeviceGetGraphicsRunningProcesses_v2", "nvmlDeviceGetMPSComputeRunningProcesses",
     "nvmlDeviceGetMPSComputeRunningProcesses_v2",
     // Ours with other parameters than six numbers; the fake only notes them.
+    "cuDevicePrimaryCtxRetain", "cuCtxCreate", "cuCtxCreate_v2", "cuCtxCreate_v3", "cuCtxCreate_v4",
     "cuGraphAddNode", "cuGraphAddNode_v2", "cuGraphInstantiate", "cuGraphInstantiate_v2",
     "cuGraphInstantiateWithParams", "cuGraphInstantiateWithParams_ptsz", "cuGraphLaunch_ptsz",
     "cuGraphUpload", "cuGraphUpload_ptsz",

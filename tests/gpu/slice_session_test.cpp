@@ -111,7 +111,21 @@ TEST_CASE("two processes, two devices, one quota") {
   REQUIRE(cuda("cuInit", 0U) == 0);
   CHECK(info().total == kGiB);
   std::uint64_t at = 0;
+  // What NVML says that this process has, less what it was charged, is its context's: told beside the quota, not counted in it.
+  setenv("FAKE_PROCESS_USED", std::to_string(kGiB / 2 + (500 << 20)).c_str(), 1);
   REQUIRE(cuda("cuMemAlloc_v2", &at, std::size_t{kGiB / 2}) == 0);
+  unsetenv("FAKE_PROCESS_USED");
+  {
+    vgpu::session::Reader reader;
+    vgpu::session::Failure failure;
+    REQUIRE(reader.open(path.c_str(), failure));
+    const int index = reader.find({0xa0});
+    CHECK(reader.account(index).context == 500 << 20);
+    unsigned next = 0;
+    vgpu::session::Process self = {};
+    REQUIRE(reader.next_process(next, self));
+    CHECK(self.contexts == 1U << index);
+  }
   CHECK(nvml(1).total == kGiB);
   CHECK(nvml(1).used == kGiB / 2);
   CHECK(nvml(1).free == info().free);

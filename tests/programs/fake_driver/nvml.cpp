@@ -1,4 +1,7 @@
+#include <unistd.h>
+
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 
 #include "tests/programs/fake_driver/call.h"
@@ -14,7 +17,7 @@ int nvmlDeviceGetHandleByUUID(const char* text, std::uint64_t* device) {
   if (std::sscanf(text, "GPU-%2x", &number) != 1 || number < 0xa0 || number > 0xa2) return 6;
   return *device = number - 0xa0 + 1, 0;
 }
-// A process that is somebody else's.
+// A process that is somebody else's; with FAKE_PROCESS_USED the caller, too, with so many bytes.
 struct Process {
   unsigned pid;
   unsigned long long used;
@@ -22,9 +25,12 @@ struct Process {
 };
 int nvmlDeviceGetComputeRunningProcesses_v3(std::uint64_t, unsigned* count, Process* infos) {
   const unsigned room = *count;
-  *count = 1;
-  if (room == 0) return 7;
-  return *infos = {99999, 1 << 20, {}}, 0;
+  const char* own = std::getenv("FAKE_PROCESS_USED");
+  *count = own != nullptr ? 2 : 1;
+  if (room < *count) return 7;
+  infos[0] = {99999, 1 << 20, {}};
+  if (own != nullptr) infos[1] = {static_cast<unsigned>(getpid()), std::strtoull(own, nullptr, 10), {}};
+  return 0;
 }
 int nvmlDeviceGetGraphicsRunningProcesses_v3(std::uint64_t device, unsigned* count, Process* infos) {
   return nvmlDeviceGetComputeRunningProcesses_v3(device, count, infos);
