@@ -10,7 +10,7 @@
 namespace vgpu::abi {
 namespace {
 
-bool apply(Export& entry, std::string_view attribute) {
+bool take_attribute(Export& entry, std::string_view attribute) {
   constexpr std::string_view object = "object=";
   if (attribute.starts_with(object)) {
     entry.is_object = true;
@@ -53,7 +53,7 @@ std::vector<Export> read_list(const std::string& path) {
     if (!(words >> entry.name)) continue;
     std::string attribute;
     bool good = is_identifier(entry.name) && words >> entry.node >> entry.since;
-    while (good && words >> attribute) good = apply(entry, attribute);
+    while (good && words >> attribute) good = take_attribute(entry, attribute);
     if (entry.node == "-") entry.node.clear();
     if (good) good = seen.insert({entry.name, entry.node}).second;
     if (!good) throw std::runtime_error(path + ":" + std::to_string(number) + ": malformed or repeated: " + line);
