@@ -6,7 +6,7 @@
 # the shim itself or, for a 32-bit program, its 32-bit build or a library with nothing in it.
 set(either ${VGPU_SHIM_OUTPUT}/either)
 file(MAKE_DIRECTORY ${either}/lib ${either}/lib32)
-execute_process(COMMAND ${CMAKE_C_COMPILER} -m32 -shared -nostdlib -Wl,--build-id=none -x assembler /dev/null
+execute_process(COMMAND ${CMAKE_C_COMPILER} -m32 -shared -nostdlib -Wl,--build-id=none -s -x assembler /dev/null
   -o ${either}/lib32/nothing.so RESULT_VARIABLE failed OUTPUT_QUIET ERROR_QUIET)
 if(failed)
   message(STATUS "no 32-bit assembler or linker: ld.so will complain in 32-bit programs of scope namespace")

@@ -30,17 +30,26 @@ std::string joined(const std::vector<std::string>& words) {
 std::string about_device(const device::Description& device) {
   const auto mebibytes = device.memory >> 20U;
   std::string memory = std::to_string((mebibytes + 512) / 1024);
-  return std::string(device.name).append(", ").append(memory).append(" GiB, compute capability ")
-      .append(std::to_string(device.cc_major)).append(".").append(std::to_string(device.cc_minor));
+  return std::string(device.name)
+      .append(", ")
+      .append(memory)
+      .append(" GiB, compute capability ")
+      .append(std::to_string(device.cc_major))
+      .append(".")
+      .append(std::to_string(device.cc_minor));
 }
 
-// A description that cannot be read is shown with the reason: the name is still what --emulate would be given.
+// A description that cannot be read is shown with the reason: the name is still what --emulate would be
+// given.
 plan::Result<std::vector<Row>> devices(const os::Machine& machine) {
   const std::string share = plan::share_directory(machine);
   const auto names = machine.list(share + "/devices");
   if (!names) {
-    return plan::Problems{{.code = plan::Code::internal, .where = share + "/devices", .cause = std::strerror(names.error().value),
-                           .fix = "install share/vgpu-run beside bin/ again", .excerpt = {}}};
+    return plan::Problems{{.code = plan::Code::internal,
+                           .where = share + "/devices",
+                           .cause = std::strerror(names.error().value),
+                           .fix = "install share/vgpu-run beside bin/ again",
+                           .excerpt = {}}};
   }
   std::vector<Row> rows;
   for (const std::string& file : *names) {
@@ -87,13 +96,17 @@ class List final : public Command {
   const char* summary() const override { return "The devices, profiles and shims that there are"; }
 
   void add_options(CLI::App& app) override {
-    app.add_option("WHAT", what_, "devices (for --emulate), profiles (--profile) or shims (--with, --without)")
+    app.add_option("WHAT", what_,
+                   "devices (for --emulate), profiles (--profile) or shims (--with, --without)")
         ->check(CLI::IsMember({"devices", "profiles", "shims"}))
         ->required();
-    app.add_option("--manifest", manifest_, "exactly this manifest, instead of the default and manifest.d [VGPU_RUN_MANIFEST]")
+    app.add_option("--manifest", manifest_,
+                   "exactly this manifest, instead of the default and manifest.d [VGPU_RUN_MANIFEST]")
         ->type_name("FILE");
     app.add_flag("--json", json_, "Print a list of objects with \"name\" and \"about\"");
-    app.footer("One a line: the name, a tab, what it is. Exit status: 0, or 125 where the manifest or the devices cannot be read.");
+    app.footer(
+        "One a line: the name, a tab, what it is. Exit status: 0, or 125 where the manifest or the devices "
+        "cannot be read.");
   }
 
   plan::ExitStatus run(const os::Machine& machine, const std::vector<std::string>&) override {
@@ -101,11 +114,13 @@ class List final : public Command {
     if (!rows) return fail(rows.error());
     if (json_) {
       auto list = nlohmann::ordered_json::array();
-      for (const Row& row : *rows) list.push_back({{"name", plan::json_text(row.name)}, {"about", plan::json_text(row.about)}});
+      for (const Row& row : *rows)
+        list.push_back({{"name", plan::json_text(row.name)}, {"about", plan::json_text(row.about)}});
       return answer(list.dump(2) + "\n", plan::ExitStatus::ok);
     }
     std::string text;
-    for (const Row& row : *rows) text.append(plan::escaped(row.name)).append("\t").append(plan::escaped(row.about)).append("\n");
+    for (const Row& row : *rows)
+      text.append(plan::escaped(row.name)).append("\t").append(plan::escaped(row.about)).append("\n");
     return answer(text, plan::ExitStatus::ok);
   }
 

@@ -1,5 +1,5 @@
-// Completion for bash: one function for all programs, over a table that is generated. It needs nothing but bash; where
-// bash-completion is there, the command behind vgpu-run is completed as that command is.
+// Completion for bash: one function for all programs, over a table that is generated. It needs nothing but
+// bash; where bash-completion is there, the command behind vgpu-run is completed as that command is.
 #include "launcher/manual/pages.h"
 
 namespace vgpu::manual {
@@ -152,15 +152,18 @@ std::string rows(const Program& program) {
   for (const Option& option : program.options) {
     for (const std::string& name : option.names) {
       options.append(options.empty() ? "" : " ").append(name);
-      if (!option.argument.empty()) values.append(values.empty() ? "" : "\n").append(name).append(" ").append(option.offers);
+      if (!option.argument.empty())
+        values.append(values.empty() ? "" : "\n").append(name).append(" ").append(option.offers);
     }
   }
-  for (const Program& sub : program.subcommands) subcommands.append(subcommands.empty() ? "" : " ").append(sub.words.back());
+  for (const Program& sub : program.subcommands)
+    subcommands.append(subcommands.empty() ? "" : " ").append(sub.words.back());
   std::string text = "    " + quoted(program.name(' ')) + ")\n";
   text.append("      options=").append(quoted(options)).append("\n");
   if (!values.empty()) text.append("      values=").append(quoted(values)).append("\n");
   if (!subcommands.empty()) text.append("      subcommands=").append(quoted(subcommands)).append("\n");
-  if (!program.operands.empty()) text.append("      operand=").append(quoted(program.operands.front().offers)).append("\n");
+  if (!program.operands.empty())
+    text.append("      operand=").append(quoted(program.operands.front().offers)).append("\n");
   if (program.takes != Takes::no_command) {
     text.append("      command=").append(program.takes == Takes::a_command ? "first" : "dashes").append("\n");
   }
@@ -174,8 +177,10 @@ std::string rows(const Program& program) {
 std::string bash_completion(const std::vector<Program>& programs) {
   std::string text =
       "# shellcheck shell=bash disable=SC2034,SC2207\n"
-      "# Completion for bash. Generated from the tables that the command lines are parsed by (launcher/manual).\n\n"
-      "# What may stand behind a program, or a subcommand of one. command: its operands are a command, from the \"first\" word that\n"
+      "# Completion for bash. Generated from the tables that the command lines are parsed by "
+      "(launcher/manual).\n\n"
+      "# What may stand behind a program, or a subcommand of one. command: its operands are a command, from "
+      "the \"first\" word that\n"
       "# is no option, or behind \"dashes\".\n"
       "_vgpu_table() {\n  options='' values='' subcommands='' operand='' command=''\n  case $1 in\n";
   std::string names;

@@ -103,7 +103,9 @@ class Writer {
 
   std::string write(const Program& program) {
     collect(program);
-    std::string text = "# Completion for fish. Generated from the tables that the command line is parsed by (launcher/manual).\n\n";
+    std::string text =
+        "# Completion for fish. Generated from the tables that the command line is parsed by "
+        "(launcher/manual).\n\n";
     text.append("set -g ").append(prefix_).append("_valued").append(valued_).append("\n");
     text.append("set -g ").append(prefix_).append("_subcommands").append(subcommands_).append("\n");
     for (const char c : std::string_view(kNames)) text.append(c == '@' ? prefix_ : std::string(1, c));
@@ -140,21 +142,37 @@ class Writer {
     std::string text;
     for (const Option& option : program.options) {
       text += start + here;
-      for (const std::string& name : option.names) text.append(name.starts_with("--") ? " -l " + name.substr(2) : " -s " + name.substr(1));
-      if (option.offers == "@file") text += " -r -F";
-      else if (!option.argument.empty()) text.append(" -x").append(option.offers.empty() ? "" : " -a " + offered(option.offers, prefix_));
+      for (const std::string& name : option.names)
+        text.append(name.starts_with("--") ? " -l " + name.substr(2) : " -s " + name.substr(1));
+      if (option.offers == "@file")
+        text += " -r -F";
+      else if (!option.argument.empty())
+        text.append(" -x").append(option.offers.empty() ? "" : " -a " + offered(option.offers, prefix_));
       text.append(" -d ").append(quoted(option.help)).append("\n");
     }
     for (const Program& sub : program.subcommands) {
-      text.append(start).append(here).append(" -x -a ").append(sub.words.back()).append(" -d ").append(quoted(sub.summary)).append("\n");
+      text.append(start)
+          .append(here)
+          .append(" -x -a ")
+          .append(sub.words.back())
+          .append(" -d ")
+          .append(quoted(sub.summary))
+          .append("\n");
     }
     if (!program.operands.empty() && !program.operands.front().offers.empty()) {
       const std::string& offers = program.operands.front().offers;
-      text.append(start).append(here).append(offers == "@file" ? " -F" : " -x -a " + offered(offers, prefix_)).append("\n");
+      text.append(start)
+          .append(here)
+          .append(offers == "@file" ? " -F" : " -x -a " + offered(offers, prefix_))
+          .append("\n");
     }
     if (program.takes != Takes::no_command) {
       const std::string how = program.takes == Takes::a_command ? " first" : " dashes";
-      text.append(start).append(condition("_takes", "\"" + place(program) + "\"" + how)).append(" -x -a '(").append(prefix_).append("_command)'\n");
+      text.append(start)
+          .append(condition("_takes", "\"" + place(program) + "\"" + how))
+          .append(" -x -a '(")
+          .append(prefix_)
+          .append("_command)'\n");
     }
     for (const Program& sub : program.subcommands) text += lines(sub);
     return text;

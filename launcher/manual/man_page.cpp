@@ -16,7 +16,8 @@ std::string heading(const char* macro, const std::string& title) {
 
 std::string sentence(std::string text) {
   if (text.empty()) return text;
-  if (!text.starts_with("vgpu")) text.front() = static_cast<char>(std::toupper(static_cast<unsigned char>(text.front())));
+  if (!text.starts_with("vgpu"))
+    text.front() = static_cast<char>(std::toupper(static_cast<unsigned char>(text.front())));
   if (text.back() != '.' && text.back() != '?') text += '.';
   return text;
 }
@@ -45,7 +46,8 @@ std::string paragraphs(const std::vector<std::string>& all, bool first = true) {
 
 std::string entry(const Option& option) {
   std::string text = ".TP\n";
-  for (const std::string& name : option.names) text.append(&name == &option.names.front() ? "" : ", ").append(bold(name));
+  for (const std::string& name : option.names)
+    text.append(&name == &option.names.front() ? "" : ", ").append(bold(name));
   if (!option.argument.empty()) text.append(" ").append(italic(option.argument));
   std::string help = roff(sentence(option.help));
   if (!option.variable.empty()) help.append(" Variable: ").append(bold(option.variable)).append(".");
@@ -70,7 +72,10 @@ std::string options(const std::vector<Option>& all, const char* macro) {
 std::string operands(const std::vector<Operand>& all) {
   std::string text;
   for (const Operand& operand : all) {
-    text.append(".TP\n").append(italic(operand.name)).append("\n").append(roff_filled(roff(sentence(operand.help))));
+    text.append(".TP\n")
+        .append(italic(operand.name))
+        .append("\n")
+        .append(roff_filled(roff(sentence(operand.help))));
   }
   return text;
 }
@@ -82,9 +87,11 @@ std::string synopsis(const Program& program) {
 // A verb of a subcommand: a section of its page.
 std::string verb(const Program& program) {
   std::string text = heading(".SH", program.words.back());
-  text += synopsis(program) + paragraphs(program.description, false) + operands(program.operands) + options(program.options, ".SS");
+  text += synopsis(program) + paragraphs(program.description, false) + operands(program.operands) +
+          options(program.options, ".SS");
   for (const Section& section : program.sections) {
-    text += heading(".SS", section.title == "EXIT STATUS" ? "Exit status" : section.title) + paragraphs(section.text);
+    text += heading(".SS", section.title == "EXIT STATUS" ? "Exit status" : section.title) +
+            paragraphs(section.text);
   }
   return text;
 }
@@ -95,32 +102,41 @@ std::string man_page(const Program& program, const Release& release) {
   std::string summary = program.summary;
   summary.front() = static_cast<char>(std::tolower(static_cast<unsigned char>(summary.front())));
   if (program.summary.starts_with("JSON")) summary = program.summary;
-  std::string text = ".\\\" Generated from the tables that the command line is parsed by (launcher/manual).\n";
+  std::string text =
+      ".\\\" Generated from the tables that the command line is parsed by (launcher/manual).\n";
   text += roff_title(program.name('-'), 1, release.date, release.version);
   text += heading(".SH", "NAME") + roff_filled(roff(program.name('-')) + " \\- " + roff(summary));
   text += heading(".SH", "SYNOPSIS");
   const bool page_for_each = program.words.size() == 1;
-  if (page_for_each || program.subcommands.empty()) text += synopsis(program);
+  if (page_for_each || program.subcommands.empty())
+    text += synopsis(program);
   else {
-    for (const Program& sub : program.subcommands) text += synopsis(sub) + (&sub == &program.subcommands.back() ? "" : ".br\n");
+    for (const Program& sub : program.subcommands)
+      text += synopsis(sub) + (&sub == &program.subcommands.back() ? "" : ".br\n");
   }
   text += heading(".SH", "DESCRIPTION") + paragraphs(program.description);
   if (page_for_each && !program.subcommands.empty()) {
     text += heading(".SH", "SUBCOMMANDS");
     for (const Program& sub : program.subcommands) {
-      text.append(".TP\n").append(bold(sub.words.back())).append("\n").append(roff_filled(roff(sentence(sub.summary)) + " See " + bold(sub.name('-')) + "(1)."));
+      text.append(".TP\n")
+          .append(bold(sub.words.back()))
+          .append("\n")
+          .append(roff_filled(roff(sentence(sub.summary)) + " See " + bold(sub.name('-')) + "(1)."));
     }
   }
   text += heading(".SH", "OPTIONS") + operands(program.operands) + options(program.options, ".SS");
   if (!page_for_each) {
     for (const Program& sub : program.subcommands) text += verb(sub);
   }
-  for (const Section& section : program.sections) text += heading(".SH", section.title) + paragraphs(section.text);
+  for (const Section& section : program.sections)
+    text += heading(".SH", section.title) + paragraphs(section.text);
   text += heading(".SH", "SEE ALSO");
   std::string also;
   for (const std::string& page : program.see_also) {
     if (page == program.name('-') + "(1)") continue;
-    also.append(also.empty() ? "" : ", ").append(bold(page.substr(0, page.size() - 3))).append(page.substr(page.size() - 3));
+    also.append(also.empty() ? "" : ", ")
+        .append(bold(page.substr(0, page.size() - 3)))
+        .append(page.substr(page.size() - 3));
   }
   return text + roff_filled(also);
 }

@@ -1,4 +1,5 @@
-// The documentation's Markdown as a manual page: what docs/ uses of it, and nothing more. What it does not know stays text.
+// The documentation's Markdown as a manual page: what docs/ uses of it, and nothing more. What it does not
+// know stays text.
 #include <algorithm>
 #include <cctype>
 #include <utility>
@@ -15,7 +16,8 @@ std::string inline_text(std::string_view text) {
   const auto until = [&](std::size_t from, std::string_view end) { return text.find(end, from); };
   for (std::size_t i = 0; i < text.size();) {
     if (text[i] == '`') {
-      const std::size_t ticks = text.find_first_not_of('`', i) == std::string_view::npos ? 1 : text.find_first_not_of('`', i) - i;
+      const std::size_t ticks =
+          text.find_first_not_of('`', i) == std::string_view::npos ? 1 : text.find_first_not_of('`', i) - i;
       const std::size_t end = until(i + ticks, std::string(ticks, '`'));
       if (end != std::string_view::npos) {
         result.append("\\fB").append(roff(text.substr(i + ticks, end - i - ticks))).append("\\fR");
@@ -126,7 +128,9 @@ class Converter {
     if (level == 1) return;  // the page's own title, which NAME says
     std::string title(trimmed(text.substr(level)));
     std::erase(title, '`');
-    if (level == 2) std::transform(title.begin(), title.end(), title.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+    if (level == 2)
+      std::transform(title.begin(), title.end(), title.begin(),
+                     [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
     result_.append(level == 2 ? ".SH " : ".SS ").append(roff_argument(title)).append("\n");
     fresh_ = true;
   }
@@ -148,11 +152,15 @@ class Converter {
     for (std::size_t i = 1; i < all.size(); ++i) {
       if (!all[i].empty()) rest.append(rest.empty() ? "" : "; ").append(inline_text(all[i]));
     }
-    result_.append(".TP\n").append(roff_filled_tag(inline_text(all.front()))).append(roff_filled(rest.empty() ? "\\&" : rest));
+    result_.append(".TP\n")
+        .append(roff_filled_tag(inline_text(all.front())))
+        .append(roff_filled(rest.empty() ? "\\&" : rest));
     fresh_ = false;
   }
 
-  static std::string roff_filled_tag(const std::string& text) { return (text.empty() ? std::string("\\&") : text) + "\n"; }
+  static std::string roff_filled_tag(const std::string& text) {
+    return (text.empty() ? std::string("\\&") : text) + "\n";
+  }
 
   void open(Block block) {
     close();
@@ -171,14 +179,19 @@ class Converter {
         result_.append(".IP ").append(tag_).append(" 3\n").append(roff_filled(inline_text(text)));
         break;
       case Block::fence:
-      case Block::indented: result_.append(roff_example(text, fresh_)); break;
-      default: return;
+      case Block::indented:
+        result_.append(roff_example(text, fresh_));
+        break;
+      default:
+        return;
     }
     fresh_ = false;
   }
 
   // The table of contents: links within the page.
-  static bool is_link_list(std::string_view text) { return text.starts_with('[') && text.find("](#") != std::string_view::npos && text.ends_with(')'); }
+  static bool is_link_list(std::string_view text) {
+    return text.starts_with('[') && text.find("](#") != std::string_view::npos && text.ends_with(')');
+  }
 
   std::string result_;
   std::string text_;
@@ -190,7 +203,8 @@ class Converter {
 
 }  // namespace
 
-std::string man_page_of_markdown(std::string_view markdown, const std::string& name, int section, const Release& release) {
+std::string man_page_of_markdown(std::string_view markdown, const std::string& name, int section,
+                                 const Release& release) {
   const std::size_t title = markdown.find("# ");
   std::string summary(markdown.substr(title + 2, markdown.find('\n', title) - title - 2));
   summary.front() = static_cast<char>(std::tolower(static_cast<unsigned char>(summary.front())));

@@ -16,8 +16,10 @@ struct Release {
 
 // Section 1. Subcommands of subcommands are sections of the page.
 std::string man_page(const Program& program, const Release& release);
-// A page of the documentation, in the Markdown that docs/ is written in: headings, paragraphs, lists, tables, code.
-std::string man_page_of_markdown(std::string_view markdown, const std::string& name, int section, const Release& release);
+// A page of the documentation, in the Markdown that docs/ is written in: headings, paragraphs, lists, tables,
+// code.
+std::string man_page_of_markdown(std::string_view markdown, const std::string& name, int section,
+                                 const Release& release);
 
 // One file for all programs.
 std::string bash_completion(const std::vector<Program>& programs);

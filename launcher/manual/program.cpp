@@ -51,7 +51,8 @@ Option describe(const CLI::Option& known, const std::string& default_group) {
   for (const std::string& name : known.get_snames()) option.names.push_back("-" + name);
   for (const std::string& name : known.get_lnames()) option.names.push_back("--" + name);
   option.help = known.get_description();
-  if (const std::size_t twin = option.help.find(" [VGPU_RUN_"); twin != std::string::npos && option.help.ends_with(']')) {
+  if (const std::size_t twin = option.help.find(" [VGPU_RUN_");
+      twin != std::string::npos && option.help.ends_with(']')) {
     option.variable = option.help.substr(twin + 2, option.help.size() - twin - 3);
     option.help.resize(twin);
   }
@@ -59,7 +60,8 @@ Option describe(const CLI::Option& known, const std::string& default_group) {
   option.repeatable = known.get_multi_option_policy() == CLI::MultiOptionPolicy::TakeAll;
   if (known.get_items_expected_max() == 0) return option;
   const std::string type = known.get_type_name();
-  std::size_t end = type.find(":{");  // what CLI11 adds for its checks: "TEXT:{a,b}", "SECONDS:UINT in [1 - 600]"
+  std::size_t end =
+      type.find(":{");  // what CLI11 adds for its checks: "TEXT:{a,b}", "SECONDS:UINT in [1 - 600]"
   if (const std::size_t range = type.find(" in ["); range != std::string::npos) end = type.rfind(':', range);
   option.argument = type.substr(0, end);
   if (option.argument == "TEXT" || option.argument == "UINT") option.argument = "VALUE";
@@ -68,7 +70,8 @@ Option describe(const CLI::Option& known, const std::string& default_group) {
     option.argument = words;
     std::replace(option.argument.begin(), option.argument.end(), ' ', '|');
   }
-  if (!known.get_default_str().empty()) option.help.append("; ").append(known.get_default_str()).append(" if not given");
+  if (!known.get_default_str().empty())
+    option.help.append("; ").append(known.get_default_str()).append(" if not given");
   return option;
 }
 
@@ -99,7 +102,8 @@ Program describe(const CLI::App& app, std::vector<std::string> words) {
     }
     const std::string name = known->get_name(true);
     if (name == "COMMAND") continue;  // it is in the synopsis
-    program.operands.push_back({name, known->get_description(), offers_of(name, known->get_type_name()), known->get_required()});
+    program.operands.push_back(
+        {name, known->get_description(), offers_of(name, known->get_type_name()), known->get_required()});
   }
   for (const CLI::App* sub : app.get_subcommands({})) {
     std::vector<std::string> longer = program.words;
@@ -120,7 +124,8 @@ Program describe(const CLI::App& app, std::vector<std::string> words) {
 
 std::string Program::name(char separator) const {
   std::string text;
-  for (const std::string& word : words) text.append(text.empty() ? "" : std::string(1, separator)).append(word);
+  for (const std::string& word : words)
+    text.append(text.empty() ? "" : std::string(1, separator)).append(word);
   return text;
 }
 
@@ -131,10 +136,13 @@ Program vgpu_run() {
   program.synopsis = run::prose().synopsis;
   program.description = {
       filled(run::prose().description),
-      "On a machine without a GPU the device is emulated: discovery, memory and management work, compute refuses loudly. With an "
+      "On a machine without a GPU the device is emulated: discovery, memory and management work, compute "
+      "refuses loudly. With an "
       "NVIDIA driver it is a slice of the real GPU, with a memory quota for the whole process tree.",
-      "vgpu-run never stays: the command has its process, its signals, its descriptors and its exit status. A shim that would not "
-      "load stops the launch before it, with the cause and the fix. The first word that is no option ends the options."};
+      "vgpu-run never stays: the command has its process, its signals, its descriptors and its exit status. "
+      "A shim that would not "
+      "load stops the launch before it, with the cause and the fix. The first word that is no option ends "
+      "the options."};
   for (const run::Option& known : run::options()) {
     Option option;
     if (known.letter != 0) option.names.push_back(std::string("-").append(1, known.letter));
@@ -148,17 +156,22 @@ Program vgpu_run() {
   }
   program.takes = Takes::a_command;
   std::string examples;
-  for (const char* example : run::prose().examples) examples.append(examples.empty() ? " " : "\n ").append(example);
+  for (const char* example : run::prose().examples)
+    examples.append(examples.empty() ? " " : "\n ").append(example);
   program.sections = {
       {"EXIT STATUS", {filled(run::prose().exit_status)}},
       {"ENVIRONMENT",
-       {"Each option's variable is named with it and says the same; the option goes before it, and an empty one is as good as none. "
+       {"Each option's variable is named with it and says the same; the option goes before it, and an empty "
+        "one is as good as none. "
         "For a flag it is 1 or 0. They do not count where vgpu-run was started with raised rights.",
-        "VGPU_LOG=info makes the shims write one line on stderr for what they refuse or cannot carry on, VGPU_LOG=debug for every "
+        "VGPU_LOG=info makes the shims write one line on stderr for what they refuse or cannot carry on, "
+        "VGPU_LOG=debug for every "
         "call and child."}},
       {"FILES",
-       {"share/vgpu-run/manifest.json of the tree that vgpu-run stands in, then *.json of /usr/share/vgpu-run/manifest.d, "
-        "/etc/vgpu-run/manifest.d and ~/.config/vgpu-run/manifest.d: see vgpu-run-manifest(5).",
+       {"share/vgpu-run/manifest.json of the tree that vgpu-run stands in, then *.json of "
+        "share/vgpu-run/manifest.d beside it, "
+        "/usr/share/vgpu-run/manifest.d, /etc/vgpu-run/manifest.d and ~/.config/vgpu-run/manifest.d: see "
+        "vgpu-run-manifest(5).",
         "share/vgpu-run/devices: the descriptions that --emulate takes by name."}},
       {"EXAMPLES", {examples}},
   };
@@ -171,7 +184,9 @@ Program vgpuctl() {
   Program program = describe(grammar.app, {"vgpuctl"});
   program.summary = "explain, check and export what vgpu-run does";
   program.description.insert(program.description.begin(), filled(grammar.app.get_description()));
-  program.sections = {{"EXIT STATUS", {"0 what was asked about holds, 1 it does not, 2 it cannot be told, 125 vgpuctl itself failed."}}};
+  program.sections = {
+      {"EXIT STATUS",
+       {"0 what was asked about holds, 1 it does not, 2 it cannot be told, 125 vgpuctl itself failed."}}};
   for (std::size_t i = 0; i < program.subcommands.size(); ++i) {
     Program& sub = program.subcommands[i];
     const ctl::Command& command = *grammar.commands[i];
@@ -194,9 +209,11 @@ Program vgpu_probe() {
   program.summary = "ask CUDA and NVML which GPUs there are, through every door";
   program.synopsis = "[OPTIONS]";
   program.description = {filled(probe::prose().description)};
-  for (const probe::Option& known : probe::options()) program.options.push_back({{known.name}, "", "", known.help, "", "", false});
-  program.sections = {{"EXIT STATUS", {filled(probe::prose().exit_status)}},
-                      {"EXAMPLES", {" vgpu-run -- vgpu-probe\n vgpu-run --emulate a100:4 -- vgpu-probe --runner"}}};
+  for (const probe::Option& known : probe::options())
+    program.options.push_back({{known.name}, "", "", known.help, "", "", false});
+  program.sections = {
+      {"EXIT STATUS", {filled(probe::prose().exit_status)}},
+      {"EXAMPLES", {" vgpu-run -- vgpu-probe\n vgpu-run --emulate a100:4 -- vgpu-probe --runner"}}};
   program.see_also = {"vgpu-run(1)", "vgpuctl(1)"};
   return program;
 }

@@ -1,4 +1,5 @@
-// A program, or a subcommand of one, as its manual page and its completion see it: from the tables that parsing goes by.
+// A program, or a subcommand of one, as its manual page and its completion see it: from the tables that
+// parsing goes by.
 #pragma once
 
 #include <string>
@@ -11,8 +12,8 @@ struct Option {
   std::string argument;            // "FILE"; empty: a flag
   std::string variable;            // the twin, "VGPU_RUN_MANIFEST"; empty: none
   std::string help;
-  std::string group;               // a heading of its own in the manual page; empty: none
-  std::string offers;              // for its value: words, or "@device", "@profile", "@shim", "@file", "@unit", "@pid"
+  std::string group;   // a heading of its own in the manual page; empty: none
+  std::string offers;  // for its value: words, or "@device", "@profile", "@shim", "@file", "@unit", "@pid"
   bool repeatable = false;
 };
 

@@ -21,17 +21,25 @@ std::string roff(std::string_view text) {
   std::string result;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const auto c = static_cast<unsigned char>(text[i]);
-    if (c == '\\') result += "\\e";
-    else if (c == '-') result += "\\-";
-    else if (c == '~') result += "\\(ti";
-    else if (c == '^') result += "\\(ha";
-    else if (c == '`') result += "\\(ga";
-    else if (c == '\'') result += "\\(aq";
-    else if (c < 0x80) result += static_cast<char>(c);
+    if (c == '\\')
+      result += "\\e";
+    else if (c == '-')
+      result += "\\-";
+    else if (c == '~')
+      result += "\\(ti";
+    else if (c == '^')
+      result += "\\(ha";
+    else if (c == '`')
+      result += "\\(ga";
+    else if (c == '\'')
+      result += "\\(aq";
+    else if (c < 0x80)
+      result += static_cast<char>(c);
     else {
       const std::size_t length = c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : 2;
       unsigned code = c & (0xffU >> (length + 1));
-      for (std::size_t k = 1; k < length && i + k < text.size(); ++k) code = code << 6U | (static_cast<unsigned char>(text[i + k]) & 0x3fU);
+      for (std::size_t k = 1; k < length && i + k < text.size(); ++k)
+        code = code << 6U | (static_cast<unsigned char>(text[i + k]) & 0x3fU);
       char name[16];
       std::snprintf(name, sizeof name, "\\[u%04X]", code);
       result += name;
@@ -75,12 +83,22 @@ std::string roff_example(std::string_view text, bool first) {
   return result.append(".fi\n.RE\n");
 }
 
-std::string roff_title(const std::string& name, int section, const std::string& date, const std::string& version) {
+std::string roff_title(const std::string& name, int section, const std::string& date,
+                       const std::string& version) {
   std::string upper = name;
-  std::transform(upper.begin(), upper.end(), upper.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
-  return std::string(".TH ").append(roff_argument(upper)).append(" ").append(std::to_string(section)).append(" ")
-      .append(date).append(" ").append(roff_argument("vgpu-run " + version)).append(" ")
-      .append(roff_argument(section == 1 ? "User Commands" : "File Formats")).append("\n");
+  std::transform(upper.begin(), upper.end(), upper.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+  return std::string(".TH ")
+      .append(roff_argument(upper))
+      .append(" ")
+      .append(std::to_string(section))
+      .append(" ")
+      .append(date)
+      .append(" ")
+      .append(roff_argument("vgpu-run " + version))
+      .append(" ")
+      .append(roff_argument(section == 1 ? "User Commands" : "File Formats"))
+      .append("\n");
 }
 
 }  // namespace vgpu::manual

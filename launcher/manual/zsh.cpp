@@ -71,14 +71,20 @@ std::string specification(const Option& option) {
   const bool last = std::find(option.names.begin(), option.names.end(), "--help") != option.names.end() ||
                     std::find(option.names.begin(), option.names.end(), "--version") != option.names.end();
   std::string text("    '");
-  if (last) text += "(- *)";
-  else if (option.names.size() > 1) text.append("(").append(option.names[0]).append(" ").append(option.names[1]).append(")");
-  else if (option.repeatable) text += "*";
-  if (option.names.size() > 1) text.append("'{").append(option.names[0]).append(",").append(option.names[1]).append("}'");
-  else text += option.names.front();
+  if (last)
+    text += "(- *)";
+  else if (option.names.size() > 1)
+    text.append("(").append(option.names[0]).append(" ").append(option.names[1]).append(")");
+  else if (option.repeatable)
+    text += "*";
+  if (option.names.size() > 1)
+    text.append("'{").append(option.names[0]).append(",").append(option.names[1]).append("}'");
+  else
+    text += option.names.front();
   if (!option.argument.empty()) text += "=";
   text.append("[").append(escaped(option.help)).append("]");
-  if (!option.argument.empty()) text.append(":").append(escaped(option.argument)).append(":").append(action(option.offers));
+  if (!option.argument.empty())
+    text.append(":").append(escaped(option.argument)).append(":").append(action(option.offers));
   return text.append("' \\\n");
 }
 
@@ -104,12 +110,21 @@ std::string functions(const Program& program) {
   text.append("  _arguments ").append(program.subcommands.empty() ? "-S" : "-C -S").append(" \\\n");
   for (const Option& option : program.options) text += specification(option);
   if (!program.subcommands.empty()) {
-    text += "    '1:subcommand:->subcommand' \\\n    '*::rest:->rest'\n  case $state in\n    subcommand)\n      local -a subcommands=(\n";
+    text +=
+        "    '1:subcommand:->subcommand' \\\n    '*::rest:->rest'\n  case $state in\n    subcommand)\n      "
+        "local -a subcommands=(\n";
     for (const Program& sub : program.subcommands) {
-      text.append("        '").append(sub.words.back()).append(":").append(escaped(sub.summary)).append("'\n");
+      text.append("        '")
+          .append(sub.words.back())
+          .append(":")
+          .append(escaped(sub.summary))
+          .append("'\n");
     }
-    text += "      )\n      _describe -t subcommands subcommand subcommands\n      ;;\n    rest)\n      case $words[1] in\n";
-    for (const Program& sub : program.subcommands) text.append("        ").append(sub.words.back()).append(") ").append(function_of(sub)).append(" ;;\n");
+    text +=
+        "      )\n      _describe -t subcommands subcommand subcommands\n      ;;\n    rest)\n      case "
+        "$words[1] in\n";
+    for (const Program& sub : program.subcommands)
+      text.append("        ").append(sub.words.back()).append(") ").append(function_of(sub)).append(" ;;\n");
     return text.append("      esac\n      ;;\n  esac\n}\n");
   }
   if (program.takes == Takes::a_command) {
@@ -117,7 +132,13 @@ std::string functions(const Program& program) {
   }
   int place = 0;
   for (const Operand& operand : program.operands) {
-    text.append("    '").append(std::to_string(++place)).append(":").append(escaped(operand.name)).append(":").append(action(operand.offers)).append("' \\\n");
+    text.append("    '")
+        .append(std::to_string(++place))
+        .append(":")
+        .append(escaped(operand.name))
+        .append(":")
+        .append(action(operand.offers))
+        .append("' \\\n");
   }
   text.erase(text.size() - 3);  // the last " \"
   return text.append("\n}\n");
@@ -128,7 +149,9 @@ std::string functions(const Program& program) {
 std::string zsh_completion(const std::vector<Program>& programs) {
   std::string text = "#compdef";
   for (const Program& program : programs) text.append(" ").append(program.words.front());
-  text += "\n# Completion for zsh. Generated from the tables that the command lines are parsed by (launcher/manual).\n";
+  text +=
+      "\n# Completion for zsh. Generated from the tables that the command lines are parsed by "
+      "(launcher/manual).\n";
   text += kHelpers;
   for (const Program& program : programs) text += functions(program);
   text += "\nlocal vgpu_program=$words[1]\ncase $service in\n";

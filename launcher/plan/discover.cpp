@@ -90,6 +90,8 @@ struct DropIns {
 Result<DropIns> find_drop_ins(const os::Machine& machine, Problems& warnings) {
   DropIns found;
   std::vector<std::string> directories(std::begin(kSystemDirectories), std::end(kSystemDirectories));
+  const std::string own = share_directory(machine) + "/manifest.d";
+  if (own != directories.front()) directories.insert(directories.begin(), own);
   const std::string user = user_directory(machine);
   if (!user.empty()) directories.push_back(user);
   for (const std::string& directory : directories) {

@@ -13,8 +13,9 @@ namespace vgpu::plan {
 //
 // `explicit_manifest` not empty: exactly that file (--manifest, VGPU_RUN_MANIFEST). Else the default,
 // share/vgpu-run/manifest.json beside bin/ of our own executable, then the files *.json of
-//     /usr/share/vgpu-run/manifest.d, /etc/vgpu-run/manifest.d, $XDG_CONFIG_HOME/vgpu-run/manifest.d (~/.config)
-// in strcmp order of their file names over all three; the same file name in a later directory masks the earlier; an empty
+//     share/vgpu-run/manifest.d of the same tree, /usr/share/vgpu-run/manifest.d, /etc/vgpu-run/manifest.d,
+//     $XDG_CONFIG_HOME/vgpu-run/manifest.d (~/.config)
+// in strcmp order of their file names over all of them; the same file name in a later directory masks the earlier; an empty
 // file, or a link to /dev/null, masks and adds nothing. The user's directory does not count under AT_SECURE.
 //
 // As root, a file is not believed when it, or the directory it stands in, belongs to somebody else or can be written by

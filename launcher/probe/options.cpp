@@ -12,10 +12,14 @@ constexpr Option kOptions[] = {
 
 constexpr Prose kProse = {
     .description =
-        "Asks the CUDA driver, both CUDA runtimes and NVML which GPUs there are, through every door that a program can take:\n"
-        "linked, dlopen by name, by development name and by absolute path, dlsym(RTLD_DEFAULT), cuGetProcAddress and\n"
-        "cudaGetDriverEntryPoint. Prints what each answered, which file the answer came from, and whether they agree.\n",
-    .exit_status = "0 all that answered agree on at least one GPU, 1 they do not or there is none, 2 wrong usage.\n",
+        "Asks the CUDA driver, both CUDA runtimes and NVML which GPUs there are, through every door that a "
+        "program can take:\n"
+        "linked, dlopen by name, by development name and by absolute path, dlsym(RTLD_DEFAULT), "
+        "cuGetProcAddress and\n"
+        "cudaGetDriverEntryPoint. Prints what each answered, which file the answer came from, and whether "
+        "they agree.\n",
+    .exit_status =
+        "0 all that answered agree on at least one GPU, 1 they do not or there is none, 2 wrong usage.\n",
 };
 
 }  // namespace

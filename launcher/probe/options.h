@@ -1,4 +1,5 @@
-// The command line of vgpu-probe. One table: parsing, help, the manual page and completion (launcher/manual) come from it.
+// The command line of vgpu-probe. One table: parsing, help, the manual page and completion (launcher/manual)
+// come from it.
 #pragma once
 
 #include <span>

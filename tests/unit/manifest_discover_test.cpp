@@ -70,6 +70,21 @@ TEST_CASE("the default stands beside the executable, wherever that is") {
   CHECK(problem_of(machine).where == "/moved/here/share/vgpu-run/manifest.json");
 }
 
+TEST_CASE("the drop-ins of vgpu-run's own tree count first, and once where that is /usr") {
+  MemoryMachine machine = somebody();
+  machine.add("/opt/vgpu/share/vgpu-run/manifest.d/20-own.json", shim("own"));
+  machine.add(std::string(kSystem) + "10-a.json", shim("a"));
+  CHECK(loaded(machine) == "base a own");
+  machine.add(std::string(kSystem) + "20-own.json", shim("system"));
+  CHECK(loaded(machine) == "base a system");
+  machine.set_own_executable("/usr/bin/vgpu-run");
+  machine.add("/usr/share/vgpu-run/manifest.json", shim("base"));
+  const auto manifest = load_manifest(machine, "");
+  REQUIRE(manifest.has_value());
+  CHECK(loaded(machine) == "base a system");
+  for (const ManifestFile& file : manifest->files) CHECK(file.fate == Fate::used);
+}
+
 TEST_CASE("drop-ins come in the order of their names over all directories") {
   MemoryMachine machine = somebody();
   machine.add(std::string(kUser) + "10-c.json", shim("c"));
@@ -281,8 +296,8 @@ TEST_CASE("root does not believe what others can write") {
 TEST_CASE("a launch without drop-ins asks the machine little") {
   const MemoryMachine machine = root();
   (void)load_manifest(machine, "");
-  // The status of the file and, as root, of its directory; the file; three directories that are not there.
-  CHECK(machine.questions().size() == 6);
+  // The status of the file and, as root, of its directory; the file; four directories that are not there.
+  CHECK(machine.questions().size() == 7);
 }
 
 TEST_CASE("the default manifest that the build read is not parsed again, and ends with the first byte that differs") {
