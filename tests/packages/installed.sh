@@ -69,6 +69,8 @@ if command -v strace >/dev/null; then  # what the build wrote down about the shi
   ! grep -q 'open.*libvgpu' "$scratch/calls" || fail "the seal does not hold: $(cat "$scratch/calls")"
 fi
 ends 0 inside vgpuctl schema plan
+ends 0 inside vgpuctl doctor --explain preload-order
+ends 0 inside vgpuctl cdi generate
 ends 0 inside vgpuctl list devices
 contains "$scratch/out" h100
 
