@@ -23,3 +23,12 @@ slice_add_test(session session "FAKE_DEVICES=2")
 slice_add_test(no_quota free)
 add_test(NAME gpu.slice_doors COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/slice_doors.sh)
 set_tests_properties(gpu.slice_doors PROPERTIES ENVIRONMENT "VGPU_BUILD=${PROJECT_BINARY_DIR}")
+
+# Through the shims, by many processes, with kill -9: for a moment here, for minutes in ./dev stress.
+add_executable(slice_storm slice_storm.cpp)
+target_compile_definitions(slice_storm PRIVATE VGPU_SLICE_CUDA="$<TARGET_FILE:libvgpu-cuda-slice>" VGPU_FAKE_CUDA="$<TARGET_FILE:fake_cuda>")
+target_link_libraries(slice_storm PRIVATE vgpu_session_host vgpu_host ${CMAKE_DL_LIBS})
+set_target_properties(slice_storm PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
+add_dependencies(slice_storm libvgpu-cuda-slice fake_cuda)
+add_test(NAME gpu.slice_storm COMMAND slice_storm 2)
+add_test(NAME gpu.slice_storm_with_room COMMAND slice_storm 2 room)

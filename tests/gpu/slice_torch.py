@@ -224,6 +224,17 @@ def one():
     print(torch.cuda.device_count(), "device,", f"GPU-{torch.cuda.get_device_properties(0).uuid}")
 
 
+def reserve():
+    """What a context takes is told beside the quota, and not counted in it."""
+    import json
+
+    kept = piece(GIB)
+    told = subprocess.run([os.environ["VGPUCTL"], "top", "--json"], check=True, capture_output=True, text=True).stdout
+    mine = [p for s in json.loads(told)["sessions"] for p in s["processes"] if p["pid"] == os.getpid()]
+    print("used", [used >> 20 for used in mine[0]["used_bytes"]], "context", mine[0]["context_bytes"][0] >> 20, "MiB")
+    del kept
+
+
 def step():
     """The time of a training step, in microseconds: the median of many."""
     import time
@@ -249,4 +260,4 @@ def step():
 
 if __name__ == "__main__":
     {"allocator": allocator, "results": results_row, "graph": graph, "share": share, "spawn": spawn, "ipc": ipc, "loader": loader,
-     "agree": agree, "limit": limit, "whole": whole, "one": one, "step": step}[sys.argv[1]]()
+     "agree": agree, "limit": limit, "whole": whole, "one": one, "reserve": reserve, "step": step}[sys.argv[1]]()
