@@ -3,7 +3,7 @@
 source "$(dirname "$0")/common.sh"
 for tool in cpack dpkg-deb dpkg-shlibdeps; do command -v "$tool" >/dev/null || skip "no $tool"; done
 rm -f "$made"/*.deb "$made"/*.tar.gz
-(cd "$build" && cpack) >"$scratch/log" 2>&1 || fail "cpack: $(tail -n 20 "$scratch/log")"
+(cd "$build" && flock packages cpack) >"$scratch/log" 2>&1 || fail "cpack: $(tail -n 20 "$scratch/log")"
 ! grep -qi 'building\|linking' "$scratch/log" || fail "it built: $(cat "$scratch/log")"
 tarball=$(echo "$made"/vgpu-run-"$version"-linux-*.tar.gz)
 for file in "$package" "$symbols" "$tarball"; do [[ -s $file ]] || fail "not made: $file"; done
