@@ -50,7 +50,7 @@ std::uint64_t told_by(void* nvml, int number) {
 void measure(int number) {
   const char* path = setting(contract::kRealNvml);
   if (path == nullptr || *path != '/') return;
-  void* nvml = next_dlopen(path, RTLD_LAZY | RTLD_LOCAL);
+  void* nvml = libc_dlopen(path, RTLD_LAZY | RTLD_LOCAL);
   if (nvml == nullptr || call(nvml, "nvmlInit_v2") != 0) return;
   const std::uint64_t all = told_by(nvml, number);
   const std::uint64_t charged = ledger::own(number);

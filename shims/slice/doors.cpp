@@ -24,23 +24,24 @@ namespace {
 using DlOpen = void* (*)(const char*, int);
 using DlSym = void* (*)(void*, const char*);
 
-// The first function of that name behind this library. A look-up with a version passes over preloads that have the name
-// without one, ours among them; what it gives is libc's dlsym, which then finds the next of whatever kind.
-void* next(const char* name) {
-  DlSym find = reinterpret_cast<DlSym>(__atomic_load_n(&vgpu_next_dlsym, __ATOMIC_ACQUIRE));
-  if (find == nullptr) {
-    if (dlvsym == nullptr) return nullptr;  // an old glibc, in a program without libdl.so.2: it has none of these either
-    find = reinterpret_cast<DlSym>(dlvsym(RTLD_NEXT, "dlsym", "GLIBC_2.2.5"));
-    if (find == nullptr) return nullptr;
-  }
-  return find(RTLD_NEXT, name);
+// A look-up with a version passes over preloads that have the name without one, ours among them.
+void* of_libc(const char* name) {
+  if (dlvsym == nullptr) return nullptr;  // an old glibc, in a program without libdl.so.2: it has none of these either
+  return dlvsym(RTLD_NEXT, name, "GLIBC_2.2.5");
 }
 
-void* known(void*& slot, const char* name) {
+// The first function of that name behind this library: libc's dlsym finds the next of whatever kind.
+void* next(const char* name) {
+  auto find = reinterpret_cast<DlSym>(__atomic_load_n(&vgpu_next_dlsym, __ATOMIC_ACQUIRE));
+  if (find == nullptr) find = reinterpret_cast<DlSym>(of_libc("dlsym"));
+  return find == nullptr ? nullptr : find(RTLD_NEXT, name);
+}
+
+void* known(void*& slot, const char* name, void* (*find)(const char*) = next) {
   void* function = __atomic_load_n(&slot, __ATOMIC_ACQUIRE);
   if (function != nullptr) return function;
   const int saved = errno;
-  function = next(name);
+  function = find(name);
   errno = saved;
   if (function != nullptr) __atomic_store_n(&slot, function, __ATOMIC_RELEASE);
   return function;
@@ -79,15 +80,16 @@ void* own_handle() {
   void* handle = __atomic_load_n(&opened, __ATOMIC_ACQUIRE);
   const char* file = handle == nullptr ? own_file() : nullptr;
   if (file == nullptr) return handle;
-  handle = next_dlopen(file, RTLD_LAZY | RTLD_NOLOAD);
+  handle = libc_dlopen(file, RTLD_LAZY | RTLD_NOLOAD);
   __atomic_store_n(&opened, handle, __ATOMIC_RELEASE);
   return handle;
 }
 
 }  // namespace
 
-void* next_dlopen(const char* file, int mode) {
-  const auto open = reinterpret_cast<DlOpen>(known(vgpu_next_dlopen, "dlopen"));
+void* libc_dlopen(const char* file, int mode) {
+  static constinit void* slot = nullptr;
+  const auto open = reinterpret_cast<DlOpen>(known(slot, "dlopen", of_libc));
   return open == nullptr ? nullptr : open(file, mode);
 }
 

@@ -17,8 +17,9 @@ struct Doors {
 };
 extern const Doors kDoors;
 
-// libc's own, whatever else is called so in the process.
-void* next_dlopen(const char* file, int mode);
+// libc's own: the next one may be the door of the other library of a slice, which gives itself for the real NVML.
+void* libc_dlopen(const char* file, int mode);
+// The next one, which for a handle is as good as libc's.
 void* next_dlsym(void* handle, const char* name);
 
 }  // namespace vgpu::slice

@@ -23,7 +23,7 @@ void* open_library(const char* variable, const char* shim) {
     why = "is not set to an absolute path: start the program with vgpu-run";
   } else {
     // Bound lazily, as a program that is linked with it has it; local, so that its names do not get in front of ours.
-    library = next_dlopen(path, RTLD_LAZY | RTLD_LOCAL);
+    library = libc_dlopen(path, RTLD_LAZY | RTLD_LOCAL);
     if (library == nullptr) why = "cannot be opened (or this glibc has dlopen in libdl.so.2, which the program has not loaded)";
   }
   if (library == nullptr) log::line(log::Level::error, shim, {"no device: ", variable, "=", path != nullptr ? path : "", " ", why});

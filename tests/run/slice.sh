@@ -39,6 +39,17 @@ ends 0 "$vgpu_run" --memory 3GiB "$python" "$scratch/ask.py" $((2 * one)) "$pyth
 ends 0 "$vgpu_run" "$python" "$scratch/ask.py" $((2 * one))
 [[ $(cat "$scratch/out") == "$((16 * one)) $((16 * one))"$'\n0' ]] || fail "without a limit: $(cat "$scratch/out")"
 
+# What a context takes is asked of the real NVML, past the one that everybody else gets.
+cat >"$scratch/context.py" <<'PY'
+import ctypes, json, subprocess, sys
+cuda, at = ctypes.CDLL("libcuda.so.1"), ctypes.c_uint64()
+assert cuda.cuInit(0) == 0 and cuda.cuMemAlloc_v2(ctypes.byref(at), ctypes.c_size_t(1 << 20)) == 0
+told = json.loads(subprocess.run([sys.argv[1], "top", "--json"], stdout=subprocess.PIPE, check=True).stdout)
+print([p["context_bytes"] for s in told["sessions"] for p in s["processes"] if p["command"].startswith("python")])
+PY
+FAKE_PROCESS_USED=$((501 << 20)) ends 0 "$vgpu_run" --memory 3GiB "$python" "$scratch/context.py" "$build/bin/vgpuctl"
+[[ $(cat "$scratch/out") == "[[$((500 << 20))"* ]] || fail "what a context takes: $(cat "$scratch/out" "$scratch/err")"
+
 # Idempotent, and inside a launch that emulates, too.
 "$vgpu_run" env | sort >"$scratch/once"
 "$vgpu_run" "$vgpu_run" env | sort >"$scratch/twice"
