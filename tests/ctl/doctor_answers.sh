@@ -76,6 +76,31 @@ if alone true 2>/dev/null; then
   ((status == 1)) || fail "status $status: $(cat "$scratch/out")"
   contains "$scratch/out" "error: preload-replaced: process "
   contains "$scratch/out" "evidence: link map of "
+  # What a person wrote into LD_PRELOAD by hand.
+  shims=$build/lib/vgpu
+  mkdir "$scratch/foreign"
+  echo 'int cuInit(unsigned flags) { return flags == 7; }' | library -Wl,-soname,libcuda.so.1 -o "$scratch/foreign/libcuda.so.1"
+  all=("$shims"/libvgpu-{exec,syscall,cuda,nvml,cudart12,cudart13}.so)
+  by_hand() { # ID ENTRY...
+    local id=$1 list status=0
+    shift
+    list=$(printf '%s:' "$@")
+    [[ -n ${given:-} ]] || local given=("${all[@]}")
+    # shellcheck disable=SC2016
+    alone bash -c 'LD_PRELOAD=$5 VGPU_PRELOAD=$6 "$1" >"$3/up" 2>"$3/up.err" </dev/null & pid=$!
+      for ((i = 0; i < 200; i++)); do ! grep -q ^up "$3/up" || break; sleep 0.05; done
+      status=0; "$2" doctor || status=$?
+      kill -9 $pid; exit $status' bash "$scratch/stay" "$vgpuctl" "$scratch" - "$list" "$(printf '%s:' "${given[@]}")" >"$scratch/out" || status=$?
+    ((status == 1)) || fail "$id: status $status: $(cat "$scratch/out" "$scratch/up.err")"
+    contains "$scratch/out" "error: $id: process "
+  }
+  given=("${all[@]:0:5}" "$scratch/gone/libvgpu-cudart13.so")
+  by_hand preload-not-loaded "${given[@]}"
+  contains "$scratch/up.err" "cannot be preloaded"
+  unset given
+  by_hand preload-order "${all[0]}" "${all[1]}" "${all[3]}" "${all[4]}" "${all[5]}" "${all[2]}"
+  by_hand shim-shadowed "$scratch/foreign/libcuda.so.1" "${all[@]}"
+  by_hand preload-lacks-shim "${all[@]:0:5}"
 fi
 
 # The JSON by its schema, with bytes that are no UTF-8.

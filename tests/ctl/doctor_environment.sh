@@ -40,6 +40,17 @@ status=0
 python3 -c 'import os; os.execve("/bin/true", ["true"], {"LD_PRELOAD": "/" * 131072})' 2>"$scratch/real" || status=$?
 contains "$scratch/real" "Argument list too long"
 
+# Each is short enough and all of them are not: a quarter of the stack's limit.
+( ulimit -S -s 512
+  for name in A B C; do export "VGPU_TEST_$name=${long:0:43000}"; done
+  ends 126 "$vgpu_run" -- "$scratch/plain"
+  contains "$scratch/err" "exec-failed"
+  contains "$scratch/err" "Argument list too long"
+  ends 1 "$vgpuctl" doctor -- "$scratch/plain"
+  contains "$scratch/out" "error: exec-failed: $scratch/plain: arguments and environment have "
+  contains "$scratch/out" "evidence: /proc/self/limits:" )
+healthy exec-failed -- "$scratch/plain"
+
 # The machine's /etc/ld.so.preload, in a mount namespace of our own: it cannot be put over a file that is not there.
 private_preload() { # TEXT COMMAND...: the command, with that text in the file
   local text=$1
