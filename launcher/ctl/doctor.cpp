@@ -25,13 +25,14 @@ namespace {
 
 using plan::ExitStatus;
 
-// Whether memory that was written may be made executable: prctl(PR_SET_MDWE), systemd's seccomp filter and SELinux forbid it,
-// and ask nobody who could be asked.
+// Whether memory that was written may be made executable: prctl(PR_SET_MDWE), systemd's seccomp filter and
+// SELinux forbid it, and ask nobody who could be asked.
 bool is_stack_sealed() {
   const auto size = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
   void* page = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (page == MAP_FAILED) return false;
-  const bool refused = ::mprotect(page, size, PROT_READ | PROT_WRITE | PROT_EXEC) != 0 && (errno == EACCES || errno == EPERM);
+  const bool refused =
+      ::mprotect(page, size, PROT_READ | PROT_WRITE | PROT_EXEC) != 0 && (errno == EACCES || errno == EPERM);
   ::munmap(page, size);
   return refused;
 }
@@ -39,29 +40,42 @@ bool is_stack_sealed() {
 class Doctor final : public Command {
  public:
   const char* name() const override { return "doctor"; }
-  const char* summary() const override { return "What is wrong on this machine, and for a command; what a failure means"; }
+  const char* summary() const override {
+    return "What is wrong on this machine, and for a command; what a failure means";
+  }
   bool takes_a_command() const override { return true; }
 
   void add_options(CLI::App& app) override {
-    explain_ = app.add_option("--explain", id_, "Print the page of a failure: docs/catalogue/ID.md")->type_name("ID");
-    CLI::Option* list = app.add_flag("--list", list_, "List every failure that has a page, worst first")->excludes(explain_);
-    app.add_flag("--try", try_, "Start the command under vgpu-run for a moment, as verify does, and look at what it really has")
-        ->excludes(explain_)->excludes(list);
-    app.add_flag("--json", json_, "Print what was found (vgpuctl schema doctor)")->excludes(explain_)->excludes(list);
+    explain_ = app.add_option("--explain", id_, "Print the page of a failure: docs/catalogue/ID.md")
+                   ->type_name("ID");
+    CLI::Option* list =
+        app.add_flag("--list", list_, "List every failure that has a page, worst first")->excludes(explain_);
+    app.add_flag(
+           "--try", try_,
+           "Start the command under vgpu-run for a moment, as verify does, and look at what it really has")
+        ->excludes(explain_)
+        ->excludes(list);
+    app.add_flag("--json", json_, "Print what was found (vgpuctl schema doctor)")
+        ->excludes(explain_)
+        ->excludes(list);
     place_.add_to(app);
     options_.add_to(app);
     app.footer(
-        "vgpuctl doctor [OPTIONS] -- COMMAND [ARG...] looks at what that command would run into; without a command at the machine,\n"
+        "vgpuctl doctor [OPTIONS] -- COMMAND [ARG...] looks at what that command would run into; without a "
+        "command at the machine,\n"
         "its services on a virtual GPU and the processes under vgpu-run. Nothing is started without --try.\n"
-        "Exit status: 0 nothing is wrong, or no more than warnings; 1 something is; 2 it cannot be told; 125 vgpuctl itself failed.\n"
+        "Exit status: 0 nothing is wrong, or no more than warnings; 1 something is; 2 it cannot be told; 125 "
+        "vgpuctl itself failed.\n"
         "See docs/doctor.md.");
   }
 
   ExitStatus run(const os::Machine& machine, const std::vector<std::string>& operands) override {
     const bool asks = list_ || explains();
-    if (asks && !operands.empty()) return fail_usage("--explain and --list take no command", "leave out what stands behind --");
+    if (asks && !operands.empty())
+      return fail_usage("--explain and --list take no command", "leave out what stands behind --");
     if (asks) return list_ ? list() : explain();
-    if (try_ && operands.empty()) return fail_usage("there is no command to try", "write vgpuctl doctor --try -- COMMAND [ARG...]");
+    if (try_ && operands.empty())
+      return fail_usage("there is no command to try", "write vgpuctl doctor --try -- COMMAND [ARG...]");
     if (try_ && place_.is_offline()) return fail_usage("nothing of --root can be started", "leave out --try");
     return examine(machine, operands);
   }
@@ -77,15 +91,19 @@ class Doctor final : public Command {
     const os::Machine& machine = offline ? static_cast<const os::Machine&>(*there) : ours;
     // Without a command an ordinary program stands for all of them: ourselves, who are dynamically linked.
     const bool stands_in = command.empty() && !offline;
-    auto request = options_.request(machine, stands_in ? std::vector<std::string>{ours.own_executable()} : command);
+    auto request =
+        options_.request(machine, stands_in ? std::vector<std::string>{ours.own_executable()} : command);
     if (!request) return fail(request.error());
-    request->allow_unshimmed = false;  // the question is what would not load, not what would be started all the same
+    request->allow_unshimmed =
+        false;  // the question is what would not load, not what would be started all the same
     plan::Request without = *request;
     without.command.clear();
     const plan::Plan plan = plan::make_plan(machine, std::move(*request));
     plan::Problems own;
     for (const plan::Problem& one : plan.problems) {
-      if (one.severity == plan::Severity::error && (one.code == plan::Code::usage || one.code == plan::Code::internal)) own.push_back(one);
+      if (one.severity == plan::Severity::error &&
+          (one.code == plan::Code::usage || one.code == plan::Code::internal))
+        own.push_back(one);
     }
     if (!own.empty()) return fail(own);
 
@@ -106,12 +124,14 @@ class Doctor final : public Command {
       const plan::Problems problems = try_it(ours, command, report.findings, looked);
       if (!problems.empty()) return fail(problems);
     }
-    const ExitStatus status = doctor::verdict(report) == ExitStatus::ok && !looked ? ExitStatus::cannot_tell : doctor::verdict(report);
+    const ExitStatus status = doctor::verdict(report) == ExitStatus::ok && !looked ? ExitStatus::cannot_tell
+                                                                                   : doctor::verdict(report);
     return answer(json_ ? doctor::to_json(report) : doctor::to_text(report), status);
   }
 
   // `looked`: there was something to see.
-  plan::Problems try_it(const os::Machine& machine, const std::vector<std::string>& command, doctor::Findings& findings, bool& looked) const {
+  plan::Problems try_it(const os::Machine& machine, const std::vector<std::string>& command,
+                        doctor::Findings& findings, bool& looked) const {
     const auto plan = expected(machine, options_, command);
     if (!plan) return plan.error();
     const std::string own = machine.own_executable();
@@ -122,8 +142,11 @@ class Doctor final : public Command {
     words.insert(words.end(), command.begin(), command.end());
     const TrialResult result = try_command(machine, words, *plan, {});
     if (!result.failure.empty()) {
-      return {{.code = plan::Code::internal, .where = words.front(), .cause = result.failure,
-               .fix = "install vgpu-run beside vgpuctl again", .excerpt = {}}};
+      return {{.code = plan::Code::internal,
+               .where = words.front(),
+               .cause = result.failure,
+               .fix = "install vgpu-run beside vgpuctl again",
+               .excerpt = {}}};
     }
     doctor::add_processes(result.report, findings);
     doctor::sort_worst_first(findings);
@@ -135,17 +158,22 @@ class Doctor final : public Command {
   }
 
   ExitStatus explain() const {
-    if (const doctor::Page* page = doctor::find_page(id_)) return answer(std::string(page->text), ExitStatus::ok);
+    if (const doctor::Page* page = doctor::find_page(id_))
+      return answer(std::string(page->text), ExitStatus::ok);
     std::vector<std::string> known;
     for (const doctor::Page& page : doctor::pages()) known.emplace_back(page.id);
     const std::string guess = plan::suggest(id_, known);
-    return fail_usage("there is no failure " + plan::escaped(id_), guess.empty() ? "see vgpuctl doctor --list" : "did you mean " + guess + "?");
+    return fail_usage("there is no failure " + plan::escaped(id_),
+                      guess.empty() ? "see vgpuctl doctor --list" : "did you mean " + guess + "?");
   }
 
   static ExitStatus list() {
     std::string text;
     for (const doctor::Page& page : doctor::pages()) {
-      text.append(page.id).append(std::max<std::size_t>(page.id.size(), 28) - page.id.size() + 2, ' ').append(page.summary()).append("\n");
+      text.append(page.id)
+          .append(std::max<std::size_t>(page.id.size(), 28) - page.id.size() + 2, ' ')
+          .append(page.summary())
+          .append("\n");
     }
     return answer(text, ExitStatus::ok);
   }

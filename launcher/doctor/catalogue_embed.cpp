@@ -1,5 +1,5 @@
-// Build tool: vgpu_catalogue_embed DIRECTORY OUTPUT.cpp writes the pages of docs/catalogue as source text. An id without a
-// page, or a page without an id, ends the build.
+// Build tool: vgpu_catalogue_embed DIRECTORY OUTPUT.cpp writes the pages of docs/catalogue as source text. An
+// id without a page, or a page without an id, ends the build.
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
@@ -23,7 +23,8 @@ int main(int argc, char** argv) {
     complete = false;
   }
   std::ofstream out(argv[2]);
-  out << "// Generated from docs/catalogue.\n#include \"launcher/doctor/catalogue.h\"\n\nnamespace vgpu::doctor {\n\n"
+  out << "// Generated from docs/catalogue.\n#include \"launcher/doctor/catalogue.h\"\n\nnamespace "
+         "vgpu::doctor {\n\n"
          "static constexpr Page kPages[] = {\n";
   for (const std::string_view id : ids) {
     const std::filesystem::path path = directory / (std::string(id) + ".md");

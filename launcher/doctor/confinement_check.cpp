@@ -1,4 +1,5 @@
-// Security modules that may keep ld.so from mapping the shims: AppArmor and SELinux, as far as their files tell.
+// Security modules that may keep ld.so from mapping the shims: AppArmor and SELinux, as far as their files
+// tell.
 #include <fnmatch.h>
 
 #include <algorithm>
@@ -31,7 +32,8 @@ void expand(const std::string& pattern, std::vector<std::string>& out) {
 
 bool attaches(std::string pattern, const std::string& program) {
   const auto replace = [&](const std::string& variable, const std::string& value) {
-    if (const std::size_t at = pattern.find(variable); at != std::string::npos) pattern.replace(at, variable.size(), value);
+    if (const std::size_t at = pattern.find(variable); at != std::string::npos)
+      pattern.replace(at, variable.size(), value);
   };
   replace("@{bin}", "/{,usr/}{,s}bin");  // of the tunables that every AppArmor has
   replace("@{HOME}", "/{root,home/*}");
@@ -51,7 +53,8 @@ struct Profile {
   std::string text;
 };
 
-// The words of "profile NAME /path flags=(complain) {" that say what it attaches to. Profiles within profiles have no path.
+// The words of "profile NAME /path flags=(complain) {" that say what it attaches to. Profiles within profiles
+// have no path.
 std::vector<Profile> profiles_of(const os::Machine& machine, const std::string& program) {
   std::vector<Profile> found;
   const auto files = machine.list(kProfiles);
@@ -65,7 +68,9 @@ std::vector<Profile> profiles_of(const os::Machine& machine, const std::string& 
     for (const std::string& line : systemd::lines_of(*text)) {
       ++number;
       const std::string head = trimmed(line);
-      if (head.starts_with('#') || !head.ends_with('{') || !(head.starts_with("profile ") || head.starts_with('/') || head.starts_with('@'))) continue;
+      if (head.starts_with('#') || !head.ends_with('{') ||
+          !(head.starts_with("profile ") || head.starts_with('/') || head.starts_with('@')))
+        continue;
       std::string name;
       bool applies = false;
       for (std::string word : split(head.substr(0, head.size() - 1), ' ')) {
@@ -75,7 +80,8 @@ std::vector<Profile> profiles_of(const os::Machine& machine, const std::string& 
         if (word.starts_with('/') || word.starts_with('@')) applies = applies || attaches(word, program);
       }
       // A stub of Ubuntu's, which only gives a name to what it does not confine.
-      if (applies && head.find("unconfined") == std::string::npos) found.push_back({name, path, number, *text});
+      if (applies && head.find("unconfined") == std::string::npos)
+        found.push_back({name, path, number, *text});
     }
   }
   return found;
@@ -99,16 +105,25 @@ std::string label_of(const os::Machine& machine) {
 void check_apparmor(const Subject& subject, Findings& findings) {
   const auto enabled = subject.machine.read("/sys/module/apparmor/parameters/enabled", kLargestText);
   if (!subject.offline && (!enabled || !enabled->starts_with('Y'))) return;
-  const std::string shims = subject.plan.preload.empty() ? std::string() : directory_of(subject.plan.preload.front());
-  const std::string allow = "in /etc/apparmor.d/local allow " + (shims.empty() ? "the shims' directory" : shims) + "/** mr, and load the profile again by apparmor_parser -r";
+  const std::string shims =
+      subject.plan.preload.empty() ? std::string() : directory_of(subject.plan.preload.front());
+  const std::string allow = "in /etc/apparmor.d/local allow " +
+                            (shims.empty() ? "the shims' directory" : shims) +
+                            "/** mr, and load the profile again by apparmor_parser -r";
   const auto say = [&](std::string where, std::string cause, std::vector<Evidence> evidence) {
-    findings.push_back({.id = std::string(name(Failure::apparmor_confined)), .severity = Severity::warning, .where = std::move(where),
-                        .cause = std::move(cause), .evidence = std::move(evidence), .fix = allow});
+    findings.push_back({.id = std::string(name(Failure::apparmor_confined)),
+                        .severity = Severity::warning,
+                        .where = std::move(where),
+                        .cause = std::move(cause),
+                        .evidence = std::move(evidence),
+                        .fix = allow});
   };
   if (!subject.offline) {
     const std::string label = label_of(subject.machine);
-    if (!label.empty() && !label.starts_with("unconfined") && label.find("(unconfined)") == std::string::npos && label.find(':') == std::string::npos) {
-      say("AppArmor", "this process is confined by " + label + ", and so is what it starts", {{.file = "/proc/self/attr/current", .line = 1, .value = label}});
+    if (!label.empty() && !label.starts_with("unconfined") &&
+        label.find("(unconfined)") == std::string::npos && label.find(':') == std::string::npos) {
+      say("AppArmor", "this process is confined by " + label + ", and so is what it starts",
+          {{.file = "/proc/self/attr/current", .line = 1, .value = label}});
     }
   }
   if (!subject.command || subject.plan.target.program.empty()) return;
@@ -118,9 +133,12 @@ void check_apparmor(const Subject& subject, Findings& findings) {
       const std::string mode = loaded ? mode_of(*loaded, profile.name) : "unknown";
       if (mode.empty() || mode == "complain" || mode == "unconfined") continue;
       if (!shims.empty() && profile.text.find(shims) != std::string::npos) continue;  // it speaks of them
-      say(program, "the AppArmor profile " + profile.name + " confines it, and does not mention " + shims + ": ld.so may be refused to map the shims",
+      say(program,
+          "the AppArmor profile " + profile.name + " confines it, and does not mention " + shims +
+              ": ld.so may be refused to map the shims",
           {{.file = profile.file, .line = profile.line, .value = profile.name},
-           {.file = "/sys/kernel/security/apparmor/profiles", .value = loaded ? profile.name + " (" + mode + ")" : "only root may read whether it is loaded"}});
+           {.file = "/sys/kernel/security/apparmor/profiles",
+            .value = loaded ? profile.name + " (" + mode + ")" : "only root may read whether it is loaded"}});
     }
     if (subject.plan.target.path == subject.plan.target.program) break;
   }
@@ -134,15 +152,24 @@ void check_selinux(const Subject& subject, Findings& findings) {
   const bool confined = domain.find(":unconfined_") == std::string::npos;
   std::string stray;
   for (const std::string& library : subject.plan.preload) {
-    if (!library.starts_with("/usr/") && !library.starts_with("/opt/") && !library.starts_with("/lib")) stray = library;
+    if (!library.starts_with("/usr/") && !library.starts_with("/opt/") && !library.starts_with("/lib"))
+      stray = library;
   }
   if (!confined && stray.empty()) return;
-  Finding finding{.id = std::string(name(Failure::selinux_confined)), .severity = Severity::warning, .where = "SELinux",
-                  .cause = stray.empty() ? "it is enforcing, and this process runs in a confined domain, which may not be allowed to map the shims"
-                                         : "it is enforcing, and " + stray + " lies where files get a type that confined domains may not map",
-                  .fix = "install vgpu-run under /usr or /opt and run restorecon -R on it; ausearch -m avc -ts recent shows what was refused"};
+  Finding finding{.id = std::string(name(Failure::selinux_confined)),
+                  .severity = Severity::warning,
+                  .where = "SELinux",
+                  .cause = stray.empty()
+                               ? "it is enforcing, and this process runs in a confined domain, which may not "
+                                 "be allowed to map the shims"
+                               : "it is enforcing, and " + stray +
+                                     " lies where files get a type that confined domains may not map",
+                  .fix =
+                      "install vgpu-run under /usr or /opt and run restorecon -R on it; ausearch -m avc -ts "
+                      "recent shows what was refused"};
   finding.evidence.push_back({.file = "/sys/fs/selinux/enforce", .line = 1, .value = trimmed(*enforce)});
-  if (!domain.empty()) finding.evidence.push_back({.file = "/proc/self/attr/current", .line = 1, .value = domain});
+  if (!domain.empty())
+    finding.evidence.push_back({.file = "/proc/self/attr/current", .line = 1, .value = domain});
   findings.push_back(std::move(finding));
 }
 

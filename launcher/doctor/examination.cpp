@@ -12,9 +12,12 @@ namespace vgpu::doctor {
 
 std::string_view name(Severity severity) {
   switch (severity) {
-    case Severity::error: return "error";
-    case Severity::unknown: return "unknown";
-    case Severity::warning: return "warning";
+    case Severity::error:
+      return "error";
+    case Severity::unknown:
+      return "unknown";
+    case Severity::warning:
+      return "warning";
   }
   return "warning";
 }
@@ -39,7 +42,8 @@ Findings examine(const Subject& subject) {
   check_processes(subject, findings);
 
   std::vector<std::string> preload_file;
-  if (const auto text = subject.machine.read(contract::kPreloadFile, kLargestText)) preload_file = plan::read_preload_file(*text).libraries;
+  if (const auto text = subject.machine.read(contract::kPreloadFile, kLargestText))
+    preload_file = plan::read_preload_file(*text).libraries;
   const LinkClosure closure = link_closure(subject.machine, subject.plan, preload_file);
   if (!closure.objects.empty()) {
     check_symbols(subject, closure, findings);

@@ -1,5 +1,5 @@
-// Everything that can be wrong on a machine and for a command. Each check looks for one thing, in a file of its own, and
-// starts nothing.
+// Everything that can be wrong on a machine and for a command. Each check looks for one thing, in a file of
+// its own, and starts nothing.
 #pragma once
 
 #include "launcher/doctor/failure.h"
@@ -14,13 +14,13 @@ namespace vgpu::doctor {
 
 struct Subject {
   const os::Machine& machine;
-  const plan::Plan& plan;       // of the command, or of an ordinary program where none was named
-  bool command = false;         // one was named
-  bool offline = false;         // a tree that is not running: no processes, no sessions
-  bool stack_is_sealed = false; // this process may not make memory executable, nor may what it starts
+  const plan::Plan& plan;          // of the command, or of an ordinary program where none was named
+  bool command = false;            // one was named
+  bool offline = false;            // a tree that is not running: no processes, no sessions
+  bool stack_is_sealed = false;    // this process may not make memory executable, nor may what it starts
   const os::RootedMachine& units;  // the machine that services have
-  std::string launcher;         // vgpu-run's path there; "" where there is none
-  plan::Request request;        // the options of the launch without its command
+  std::string launcher;            // vgpu-run's path there; "" where there is none
+  plan::Request request;           // the options of the launch without its command
 };
 
 // Worst first.

@@ -1,5 +1,5 @@
-// What only doctor looks for. Together with plan::Code and systemd::Fault these are the ids of the catalogue; the names are
-// stable.
+// What only doctor looks for. Together with plan::Code and systemd::Fault these are the ids of the catalogue;
+// the names are stable.
 #pragma once
 
 #include <string_view>

@@ -58,8 +58,9 @@ class Linker {
   }
 
   bool is_loaded(const std::string& name) const {
-    return std::any_of(closure_.objects.begin() + 1, closure_.objects.end(),
-                       [&](const LinkedObject& one) { return one.elf.soname == name || one.name == name || one.path == name; });
+    return std::any_of(closure_.objects.begin() + 1, closure_.objects.end(), [&](const LinkedObject& one) {
+      return one.elf.soname == name || one.name == name || one.path == name;
+    });
   }
 
   void need(const std::string& name, std::size_t parent) {
@@ -78,18 +79,22 @@ class Linker {
     if (asker.elf.runpath.empty()) {
       for (std::size_t owner = parent;; owner = closure_.objects[owner].parent) {
         const LinkedObject& one = closure_.objects[owner];
-        if (one.elf.runpath.empty() && !one.elf.rpath.empty() && try_in(split(one.elf.rpath), one.path, name, Route::rpath, parent, owner)) return;
+        if (one.elf.runpath.empty() && !one.elf.rpath.empty() &&
+            try_in(split(one.elf.rpath), one.path, name, Route::rpath, parent, owner))
+          return;
         if (owner == 0) break;
       }
     }
     if (try_in(plan_.library_path, asker.path, name, Route::library_path, parent, 0)) return;
-    if (try_in(split(closure_.objects[parent].elf.runpath), closure_.objects[parent].path, name, Route::runpath, parent, 0)) return;
+    if (try_in(split(closure_.objects[parent].elf.runpath), closure_.objects[parent].path, name,
+               Route::runpath, parent, 0))
+      return;
     const auto path = plan::find_library(machine_, name, search(closure_.objects[parent].path));
     if (!path || !map(*path, name, Route::system, parent)) closure_.missing.push_back({name, parent});
   }
 
-  bool try_in(const std::vector<std::string>& directories, const std::string& origin, const std::string& name, Route route,
-              std::size_t parent, std::size_t owner) {
+  bool try_in(const std::vector<std::string>& directories, const std::string& origin, const std::string& name,
+              Route route, std::size_t parent, std::size_t owner) {
     if (directories.empty()) return false;
     plan::SearchPath path = search(origin);
     path.library_path = directories;
@@ -97,7 +102,8 @@ class Linker {
     path.default_directories = false;
     const auto found = plan::find_library(machine_, name, path);
     if (!found || !map(*found, name, route, parent)) return false;
-    if (route == Route::rpath && closure_.objects.back().path == *found) closure_.objects.back().rpath_owner = owner;
+    if (route == Route::rpath && closure_.objects.back().path == *found)
+      closure_.objects.back().rpath_owner = owner;
     return true;
   }
 
@@ -109,7 +115,12 @@ class Linker {
     auto elf = os::read_elf((*view)->bytes());
     if (!elf) return false;
     if (!seen_.emplace(status->device, status->inode).second) return true;
-    closure_.objects.push_back({.path = path, .name = name, .route = route, .parent = parent, .elf = std::move(*elf), .view = std::move(*view)});
+    closure_.objects.push_back({.path = path,
+                                .name = name,
+                                .route = route,
+                                .parent = parent,
+                                .elf = std::move(*elf),
+                                .view = std::move(*view)});
     return true;
   }
 
@@ -125,13 +136,15 @@ std::vector<std::string> run_path(const std::string& list, const std::string& pa
   std::vector<std::string> directories = split(list);
   for (std::string& directory : directories) {
     for (const std::string token : {"$ORIGIN", "${ORIGIN}"}) {
-      if (const std::size_t at = directory.find(token); at != std::string::npos) directory.replace(at, token.size(), directory_of(path));
+      if (const std::size_t at = directory.find(token); at != std::string::npos)
+        directory.replace(at, token.size(), directory_of(path));
     }
   }
   return directories;
 }
 
-LinkClosure link_closure(const os::Machine& machine, const plan::Plan& plan, const std::vector<std::string>& preload_file) {
+LinkClosure link_closure(const os::Machine& machine, const plan::Plan& plan,
+                         const std::vector<std::string>& preload_file) {
   return Linker(machine, plan).run(preload_file);
 }
 

@@ -1,5 +1,5 @@
-// What ld.so would map when a program starts: the program, what is preloaded, and what these need, in the order in which
-// symbols are looked up. Nothing is executed.
+// What ld.so would map when a program starts: the program, what is preloaded, and what these need, in the
+// order in which symbols are looked up. Nothing is executed.
 #pragma once
 
 #include <memory>
@@ -27,7 +27,8 @@ struct LinkedObject {
 };
 
 struct LinkClosure {
-  std::vector<LinkedObject> objects;  // the program first; empty: it cannot be read, is static, or of another libc than glibc
+  std::vector<LinkedObject>
+      objects;  // the program first; empty: it cannot be read, is static, or of another libc than glibc
   struct Missing {
     std::string name;
     std::size_t parent = 0;
@@ -37,7 +38,8 @@ struct LinkClosure {
 };
 
 // `preload_file`: the entries of /etc/ld.so.preload.
-LinkClosure link_closure(const os::Machine& machine, const plan::Plan& plan, const std::vector<std::string>& preload_file);
+LinkClosure link_closure(const os::Machine& machine, const plan::Plan& plan,
+                         const std::vector<std::string>& preload_file);
 
 // The directories of a DT_RPATH as ld.so reads it for the file at `path`.
 std::vector<std::string> run_path(const std::string& list, const std::string& path);

@@ -9,26 +9,32 @@
 namespace vgpu::doctor {
 namespace {
 
-// "FILE:LINE:COLUMN (POINTER)" as plan::to_string writes a position. A path that looks like one is taken for what it is: it is
-// there.
-Evidence place_of(const os::Machine& machine, const std::vector<std::string>& environment, const plan::Problem& problem) {
+// "FILE:LINE:COLUMN (POINTER)" as plan::to_string writes a position. A path that looks like one is taken for
+// what it is: it is there.
+Evidence place_of(const os::Machine& machine, const std::vector<std::string>& environment,
+                  const plan::Problem& problem) {
   std::string file = problem.where;
   unsigned line = 0;
   if (!machine.status(file)) {
     file = file.substr(0, file.find(" (/"));
     std::vector<unsigned> numbers;
-    for (std::size_t colon = file.rfind(':'); colon != std::string::npos && numbers.size() < 2; colon = file.rfind(':')) {
+    for (std::size_t colon = file.rfind(':'); colon != std::string::npos && numbers.size() < 2;
+         colon = file.rfind(':')) {
       const std::string digits = file.substr(colon + 1);
-      if (digits.empty() || !std::all_of(digits.begin(), digits.end(), [](unsigned char c) { return std::isdigit(c) != 0; })) break;
+      if (digits.empty() ||
+          !std::all_of(digits.begin(), digits.end(), [](unsigned char c) { return std::isdigit(c) != 0; }))
+        break;
       numbers.push_back(static_cast<unsigned>(std::strtoul(digits.c_str(), nullptr, 10)));
       file.erase(colon);
     }
     if (!numbers.empty()) line = numbers.back();
   }
-  Evidence evidence{.file = file, .line = line, .value = trimmed(problem.excerpt.substr(0, problem.excerpt.find('\n')))};
+  Evidence evidence{
+      .file = file, .line = line, .value = trimmed(problem.excerpt.substr(0, problem.excerpt.find('\n')))};
   if (!evidence.value.empty()) return evidence;
   if (file.starts_with('/')) return describe_file(machine, file);
-  if (problem.code == plan::Code::target_missing) return {.file = "PATH", .value = variable(environment, "PATH")};
+  if (problem.code == plan::Code::target_missing)
+    return {.file = "PATH", .value = variable(environment, "PATH")};
   return evidence;
 }
 
@@ -36,7 +42,10 @@ Evidence place_of(const os::Machine& machine, const std::vector<std::string>& en
 
 void check_plan(const Subject& subject, Findings& findings) {
   for (const plan::Problem& problem : subject.plan.problems) {
-    Finding finding{.id = std::string(name(problem.code)), .where = problem.where, .cause = problem.cause, .fix = problem.fix};
+    Finding finding{.id = std::string(name(problem.code)),
+                    .where = problem.where,
+                    .cause = problem.cause,
+                    .fix = problem.fix};
     if (problem.code == plan::Code::target_unreadable) {
       finding.severity = Severity::unknown;
     } else if (problem.severity == plan::Severity::warning) {

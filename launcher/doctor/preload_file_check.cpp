@@ -28,7 +28,8 @@ unsigned line_of(std::string_view text, std::string_view entry) {
 
 bool wraps_exec(std::span<const unsigned char> bytes) {
   for (const os::DynamicSymbol& symbol : os::dynamic_symbols(bytes)) {
-    if (symbol.defined && (symbol.name == "execve" || symbol.name == "execv" || symbol.name == "posix_spawn")) return true;
+    if (symbol.defined && (symbol.name == "execve" || symbol.name == "execv" || symbol.name == "posix_spawn"))
+      return true;
   }
   return false;
 }
@@ -55,14 +56,21 @@ void check_preload_file(const Subject& subject, Findings& findings) {
   if (file.ours) return;  // we are inside scope namespace
   for (const std::string& entry : file.libraries) {
     const auto say = [&](Severity severity, std::string cause, std::string fix) {
-      Finding finding{.id = std::string(name(Failure::preload_file_conflict)), .severity = severity, .where = path, .cause = std::move(cause), .fix = std::move(fix)};
+      Finding finding{.id = std::string(name(Failure::preload_file_conflict)),
+                      .severity = severity,
+                      .where = path,
+                      .cause = std::move(cause),
+                      .fix = std::move(fix)};
       finding.evidence.push_back({.file = path, .line = line_of(*text, entry), .value = entry});
       finding.evidence.push_back(describe_file(subject.machine, entry));
       findings.push_back(std::move(finding));
     };
     const auto found = plan::find_preload(subject.machine, subject.plan.target, {}, entry);
     if (!found) {
-      say(Severity::warning, "it names " + entry + ", which ld.so cannot load: every program on this machine says so when it starts", "take the line out, or install the file");
+      say(Severity::warning,
+          "it names " + entry +
+              ", which ld.so cannot load: every program on this machine says so when it starts",
+          "take the line out, or install the file");
       continue;
     }
     const auto view = subject.machine.view(*found);
@@ -75,13 +83,26 @@ void check_preload_file(const Subject& subject, Findings& findings) {
       return one && one->device == status->device && one->inode == status->inode;
     };
     if (std::any_of(subject.plan.preload.begin(), subject.plan.preload.end(), same)) {
-      say(Severity::warning, "it puts the shim " + entry + " into every program on this machine, without order, device or preflight", "take the line out, and start under vgpu-run what shall have a virtual GPU");
+      say(Severity::warning,
+          "it puts the shim " + entry +
+              " into every program on this machine, without order, device or preflight",
+          "take the line out, and start under vgpu-run what shall have a virtual GPU");
     } else if (std::find(elf->defines.begin(), elf->defines.end(), kOurNode) != elf->defines.end()) {
-      say(Severity::error, "it puts another copy of a shim, " + entry + ", into every program: beside ours that is two sets of devices", "take the line out");
+      say(Severity::error,
+          "it puts another copy of a shim, " + entry +
+              ", into every program: beside ours that is two sets of devices",
+          "take the line out");
     } else if (const std::string shim = stands_for(subject.plan, elf->soname); !shim.empty()) {
-      say(Severity::error, "it loads " + entry + " behind the shim " + shim + ", whose SONAME " + elf->soname + " it has as well: who holds its handle does not get the shim", "take the line out");
+      say(Severity::error,
+          "it loads " + entry + " behind the shim " + shim + ", whose SONAME " + elf->soname +
+              " it has as well: who holds its handle does not get the shim",
+          "take the line out");
     } else if (wraps_exec((*view)->bytes())) {
-      say(Severity::warning, entry + " stands in for exec calls, too: it works behind libvgpu-exec, and sees calls that this one makes", "take the line out if children lose their shims");
+      say(Severity::warning,
+          entry +
+              " stands in for exec calls, too: it works behind libvgpu-exec, and sees calls that this one "
+              "makes",
+          "take the line out if children lose their shims");
     }
   }
 }

@@ -10,9 +10,15 @@ std::string to_json(const Report& report) {
   Json object;
   object["version"] = 1;
   switch (verdict(report)) {
-    case plan::ExitStatus::ok: object["verdict"] = "holds"; break;
-    case plan::ExitStatus::cannot_tell: object["verdict"] = "cannot tell"; break;
-    default: object["verdict"] = "does not hold"; break;
+    case plan::ExitStatus::ok:
+      object["verdict"] = "holds";
+      break;
+    case plan::ExitStatus::cannot_tell:
+      object["verdict"] = "cannot tell";
+      break;
+    default:
+      object["verdict"] = "does not hold";
+      break;
   }
   object["command"] = Json::array();
   for (const std::string& word : report.command) object["command"].push_back(plan::json_text(word));
@@ -21,7 +27,9 @@ std::string to_json(const Report& report) {
   for (const Finding& finding : report.findings) {
     Json evidence = Json::array();
     for (const Evidence& one : finding.evidence) {
-      evidence.push_back({{"file", plan::json_text(one.file)}, {"line", one.line == 0 ? Json() : Json(one.line)}, {"value", plan::json_text(one.value)}});
+      evidence.push_back({{"file", plan::json_text(one.file)},
+                          {"line", one.line == 0 ? Json() : Json(one.line)},
+                          {"value", plan::json_text(one.value)}});
     }
     object["findings"].push_back({{"id", finding.id},
                                   {"severity", name(finding.severity)},

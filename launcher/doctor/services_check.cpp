@@ -1,4 +1,5 @@
-// Units that start something under vgpu-run, or the same program as the command: what vgpuctl systemd check says of them.
+// Units that start something under vgpu-run, or the same program as the command: what vgpuctl systemd check
+// says of them.
 #include <algorithm>
 
 #include "launcher/doctor/examination.h"
@@ -40,7 +41,8 @@ bool runs(const Subject& subject, const systemd::Unit& unit, const plan::Target&
     const systemd::LaunchOfCommand launch = systemd::launch_of(subject.units, unit, command.command);
     if (!launch.known || launch.request.command.empty()) continue;
     const std::string program = real(subject.units, launch.request.command.front());
-    if (program == real(subject.machine, target.path) || program == real(subject.machine, target.program)) return true;
+    if (program == real(subject.machine, target.path) || program == real(subject.machine, target.program))
+      return true;
   }
   return false;
 }
@@ -64,14 +66,16 @@ void check_services(const Subject& subject, Findings& findings) {
     const bool ours = is_ours(unit);
     if (!ours && !subject.command) continue;
     if (subject.command && !runs(subject, unit, subject.plan.target)) continue;
-    const systemd::Report report =
-        systemd::check_unit({.machine = subject.units, .unit = unit, .launcher = subject.launcher, .request = subject.request});
+    const systemd::Report report = systemd::check_unit(
+        {.machine = subject.units, .unit = unit, .launcher = subject.launcher, .request = subject.request});
     for (const systemd::Finding& each : report.findings) {
       // A service that nobody put on a virtual GPU is worth a word, and not a fault of the command's.
       if (!ours && each.fault != systemd::Fault::not_on_a_virtual_gpu) continue;
       const bool unreadable = each.fault == systemd::Fault::unit_unreadable;
       Finding finding{.id = each.id,
-                      .severity = unreadable ? Severity::unknown : !ours || each.severity == plan::Severity::warning ? Severity::warning : Severity::error,
+                      .severity = unreadable                                          ? Severity::unknown
+                                  : !ours || each.severity == plan::Severity::warning ? Severity::warning
+                                                                                      : Severity::error,
                       .where = unit.name,
                       .cause = each.cause,
                       .fix = each.fix};

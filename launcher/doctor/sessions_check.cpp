@@ -10,11 +10,19 @@ void check_sessions(const Subject& subject, Findings& findings) {
   for (const sessions::Session& session : look.sessions) {
     if (session.state != sessions::State::abandoned) continue;
     const std::string& path = session.snapshot.path;
-    Finding finding{.id = std::string(name(Failure::session_stale)), .severity = Severity::warning, .where = path,
-                    .cause = "no process is in it, and the vgpu-run that named it has ended", .fix = "remove it: rm " + path};
+    Finding finding{.id = std::string(name(Failure::session_stale)),
+                    .severity = Severity::warning,
+                    .where = path,
+                    .cause = "no process is in it, and the vgpu-run that named it has ended",
+                    .fix = "remove it: rm " + path};
     const auto status = subject.machine.status(path);
-    finding.evidence.push_back({.file = path, .value = "of " + session.user + (status ? ", " + std::to_string(status->size) + " bytes" : "") + ", no lock on it in /proc/locks"});
-    if (session.launcher != 0) finding.evidence.push_back({.file = "/proc/" + std::to_string(session.launcher), .value = "there is no such process"});
+    finding.evidence.push_back({.file = path,
+                                .value = "of " + session.user +
+                                         (status ? ", " + std::to_string(status->size) + " bytes" : "") +
+                                         ", no lock on it in /proc/locks"});
+    if (session.launcher != 0)
+      finding.evidence.push_back(
+          {.file = "/proc/" + std::to_string(session.launcher), .value = "there is no such process"});
     findings.push_back(std::move(finding));
   }
 }

@@ -13,11 +13,17 @@ void check_stack(const Subject& subject, const LinkClosure& closure, Findings& f
     Finding finding{.id = std::string(name(Failure::shim_executable_stack)),
                     .severity = subject.stack_is_sealed ? Severity::error : Severity::warning,
                     .where = object.path,
-                    .cause = subject.stack_is_sealed ? "it wants an executable stack, which is forbidden here: ld.so says so and goes on without it"
-                                                     : "it wants an executable stack: under MemoryDenyWriteExecute= or SELinux it does not load, and elsewhere every thread gets such a stack",
+                    .cause = subject.stack_is_sealed
+                                 ? "it wants an executable stack, which is forbidden here: ld.so says so and "
+                                   "goes on without it"
+                                 : "it wants an executable stack: under MemoryDenyWriteExecute= or SELinux "
+                                   "it does not load, and elsewhere every thread gets such a stack",
                     .fix = "link it with -Wl,-z,noexecstack, or clear the flag: patchelf --clear-execstack"};
-    finding.evidence.push_back({.file = object.path, .value = object.elf.has_stack_header ? "PT_GNU_STACK RWE" : "no PT_GNU_STACK"});
-    if (subject.stack_is_sealed) finding.evidence.push_back({.file = "mprotect(PROT_EXEC)", .value = "the kernel refuses it to this process"});
+    finding.evidence.push_back(
+        {.file = object.path, .value = object.elf.has_stack_header ? "PT_GNU_STACK RWE" : "no PT_GNU_STACK"});
+    if (subject.stack_is_sealed)
+      finding.evidence.push_back(
+          {.file = "mprotect(PROT_EXEC)", .value = "the kernel refuses it to this process"});
     findings.push_back(std::move(finding));
   }
 }

@@ -12,13 +12,14 @@ std::string about_elf(const os::ElfFile& elf) {
   std::string text = "ELF " + std::to_string(elf.elf_class) + "-bit ";
   text += elf.machine;
   using Type = os::ElfFile::Type;
-  text += elf.type == Type::relocatable                       ? ", object file"
-          : elf.type == Type::executable || elf.pie           ? ", program"
-          : elf.type == Type::shared                          ? ", shared object"
-                                                              : ", of another type";
+  text += elf.type == Type::relocatable             ? ", object file"
+          : elf.type == Type::executable || elf.pie ? ", program"
+          : elf.type == Type::shared                ? ", shared object"
+                                                    : ", of another type";
   if (!elf.interpreter.empty()) text.append(", interpreter ").append(elf.interpreter);
   if (!elf.soname.empty()) text.append(", SONAME ").append(elf.soname);
-  if (const std::string glibc = os::newest_glibc(elf); !glibc.empty()) text.append(", needs GLIBC_").append(glibc);
+  if (const std::string glibc = os::newest_glibc(elf); !glibc.empty())
+    text.append(", needs GLIBC_").append(glibc);
   return text;
 }
 
@@ -54,8 +55,15 @@ Evidence describe_file(const os::Machine& machine, const std::string& path) {
   using Kind = os::FileStatus::Kind;
   char mode[16];
   std::snprintf(mode, sizeof mode, "%04o", static_cast<unsigned>(status->mode));
-  std::string text = status->kind == Kind::regular ? "regular file" : status->kind == Kind::directory ? "directory" : "special file";
-  text.append(", mode ").append(mode).append(", uid ").append(std::to_string(status->uid)).append(", gid ").append(std::to_string(status->gid));
+  std::string text = status->kind == Kind::regular     ? "regular file"
+                     : status->kind == Kind::directory ? "directory"
+                                                       : "special file";
+  text.append(", mode ")
+      .append(mode)
+      .append(", uid ")
+      .append(std::to_string(status->uid))
+      .append(", gid ")
+      .append(std::to_string(status->gid));
   if (status->kind == Kind::regular) {
     text.append(", ").append(std::to_string(status->size)).append(" bytes");
     if (machine.on_noexec_mount(path)) text += ", mounted noexec";
@@ -76,7 +84,8 @@ Evidence describe_file(const os::Machine& machine, const std::string& path) {
 
 std::string variable(const std::vector<std::string>& environment, std::string_view name) {
   for (const std::string& entry : environment) {
-    if (entry.size() > name.size() && entry[name.size()] == '=' && entry.starts_with(name)) return entry.substr(name.size() + 1);
+    if (entry.size() > name.size() && entry[name.size()] == '=' && entry.starts_with(name))
+      return entry.substr(name.size() + 1);
   }
   return {};
 }

@@ -5,6 +5,7 @@
 
 #include "launcher/ctl/command_line.h"
 #include "launcher/probe/options.h"
+#include "launcher/doctor/ids.h"
 #include "launcher/run/options.h"
 
 namespace vgpu::manual {
@@ -42,6 +43,11 @@ std::string offers_of(const std::string& name, const std::string& type) {
   }
   if (name == "--unit" || name == "UNIT") return "@unit";
   if (name == "PID") return "@pid";
+  if (name == "--explain") {
+    std::string words;
+    for (const std::string_view id : doctor::ids()) words.append(words.empty() ? "" : " ").append(id);
+    return words;
+  }
   const bool file = type == "FILE" || type == "DIR" || type == "PATH";
   return file ? "@file" : "";
 }

@@ -28,7 +28,8 @@ std::vector<UndefinedSymbol> undefined_symbols(std::span<const unsigned char> da
   const auto symbols = image.offset_of(value(DT_SYMTAB), symbol_size);
   if (!symbols) return {};
 
-  // The table of DT_JMPREL is what lazy binding leaves for later; everything else is done before the first constructor.
+  // The table of DT_JMPREL is what lazy binding leaves for later; everything else is done before the first
+  // constructor.
   const auto used_by = [&](const Table& table) {
     std::set<std::uint64_t> indices;
     const auto at = image.offset_of(table.address, table.bytes);
@@ -36,11 +37,13 @@ std::vector<UndefinedSymbol> undefined_symbols(std::span<const unsigned char> da
     const std::uint64_t count = std::min(table.bytes / table.entry, kMostRelocations);
     for (std::uint64_t i = 0; i < count; ++i) {
       const std::uint64_t info = bytes.native(*at + i * table.entry + (is64 ? 8 : 4));
-      if (const std::uint64_t index = is64 ? ELF64_R_SYM(info) : ELF32_R_SYM(info); index != 0) indices.insert(index);
+      if (const std::uint64_t index = is64 ? ELF64_R_SYM(info) : ELF32_R_SYM(info); index != 0)
+        indices.insert(index);
     }
     return indices;
   };
-  const std::set<std::uint64_t> lazy = used_by({value(DT_JMPREL), value(DT_PLTRELSZ), value(DT_PLTREL) == DT_REL ? rel : rela});
+  const std::set<std::uint64_t> lazy =
+      used_by({value(DT_JMPREL), value(DT_PLTRELSZ), value(DT_PLTREL) == DT_REL ? rel : rela});
   std::set<std::uint64_t> at_load = used_by({value(DT_RELA), value(DT_RELASZ), rela});
   at_load.merge(used_by({value(DT_REL), value(DT_RELSZ), rel}));
 

@@ -81,6 +81,7 @@ if in_private_files true 2>/dev/null; then
   private 1 "$dir/libcuda.so.1" "1: $dir/libcuda.so.1" error
   cp "$build/lib/vgpu/libvgpu-cuda.so" "$dir/copy.so"
   private 1 "$dir/copy.so" "1: $dir/copy.so" error
+  contains "$scratch/out" "another copy of a shim"
   private 0 "$build/lib/vgpu/libvgpu-exec.so" "1: $build/lib/vgpu/libvgpu-exec.so" warning
   echo 'int execve(const char* p, char** a, char** e) { (void)p, (void)a, (void)e; return -1; }' | library -w -o "$dir/libwrap.so"
   private 0 "$dir/libwrap.so" "1: $dir/libwrap.so" warning
