@@ -111,7 +111,12 @@ plan::Result<std::variant<Shown, Chosen>> parse_command_line(std::vector<std::st
   } catch (const CLI::CallForVersion& version) {
     return Shown{version.what() + std::string("\n")};
   } catch (const CLI::ParseError& error) {
-    return plan::Problems{explained(error, app, words)};
+    Problem problem = explained(error, app, words);
+    const bool takes_one = meant != grammar.commands.end() && (*meant)->takes_a_command();
+    if (takes_one && problem.cause.starts_with("nothing is expected where ")) {
+      problem.fix = "write -- in front of a command, or see vgpuctl " + words.front() + " --help";
+    }
+    return plan::Problems{std::move(problem)};
   }
   const auto command = named(app.get_subcommands().front()->get_name());
   return Chosen{std::move(*command), std::move(operands)};

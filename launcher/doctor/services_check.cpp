@@ -41,8 +41,7 @@ bool runs(const Subject& subject, const systemd::Unit& unit, const plan::Target&
     const systemd::LaunchOfCommand launch = systemd::launch_of(subject.units, unit, command.command);
     if (!launch.known || launch.request.command.empty()) continue;
     const std::string program = real(subject.units, launch.request.command.front());
-    if (program == real(subject.machine, target.path) || program == real(subject.machine, target.program))
-      return true;
+    if (program == real(subject.machine, target.path)) return true;
   }
   return false;
 }

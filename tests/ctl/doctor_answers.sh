@@ -126,7 +126,8 @@ lacks "$scratch/out" $'\x1b'
 
 # Own failures.
 ends 125 "$vgpuctl" doctor true
-contains "$scratch/err" "usage: "
+contains "$scratch/err" "nothing is expected where true stands"
+contains "$scratch/err" "fix: write -- in front of a command"
 ends 125 "$vgpuctl" doctor --nonsense
 ends 125 "$vgpuctl" doctor --scope everywhere -- true
 ends 125 "$vgpuctl" doctor --root /no/such/directory

@@ -55,6 +55,7 @@ void check_symbols(std::span<const unsigned char> bytes) {
     inside(symbol.name);
     inside(symbol.version);
   }
+  for (const os::UndefinedSymbol& symbol : os::undefined_symbols(bytes)) require(!symbol.name.empty());
 }
 
 // The same bytes where they come from: a program that is started, and a library that is preloaded into it.
