@@ -61,11 +61,11 @@ Strings names(const std::vector<Shim>& shims) {
   return result;
 }
 
-const Profile& profile(const Manifest& manifest, const std::string& name) {
+const Profile& profile(const Manifest& manifest, std::string_view name) {
   for (const Profile& candidate : manifest.profiles) {
     if (candidate.name == name) return candidate;
   }
-  FAIL("no profile " << name);
+  FAIL("no profile " << std::string(name));
   return manifest.profiles.front();
 }
 
