@@ -5,6 +5,8 @@ foreach(name calls exec child sealed stub)
   target_link_libraries(syscall_${name} PRIVATE vgpu_warnings Threads::Threads)
   set_target_properties(syscall_${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${programs} C_EXTENSIONS ON)
 endforeach()
+# Its assembler code calls: what stands below the stack pointer would be written over.
+target_compile_options(syscall_stub PRIVATE -mno-red-zone)
 add_library(syscall_early MODULE syscall_early.c)
 target_link_libraries(syscall_early PRIVATE vgpu_warnings Threads::Threads)
 set_target_properties(syscall_early PROPERTIES PREFIX "" LIBRARY_OUTPUT_DIRECTORY ${programs} C_EXTENSIONS ON)

@@ -16,6 +16,7 @@ __asm__(
 // Go's calling convention, and everything that a system call leaves alone: it must be left alone by us too.
 static long call(long number, const void *a, const void *b, const void *c, int *intact) {
   long answer, error, second;
+  int all = 0;  // in memory: without optimisation there is no register left for an address
   register long r8 __asm__("r8") = 0x8888;
   register long r9 __asm__("r9") = 0x9999;
   register double vector __asm__("xmm15") = 15.5;
@@ -24,11 +25,11 @@ static long call(long number, const void *a, const void *b, const void *c, int *
       "call \"internal/runtime/syscall.Syscall6\"\n\t"
       "cmp $0x1212, %%r12\n\tjne 1f\n\tcmp $0x1313, %%r13\n\tjne 1f\n\tcmp $0x1414, %%r14\n\tjne 1f\n\t"
       "cmp $0x1515, %%r15\n\tjne 1f\n\tcmp $0x8888, %%r8\n\tjne 1f\n\tcmp $0x9999, %%r9\n\tjne 1f\n\t"
-      "movl $1, (%[intact])\n\t1:"
-      : "=a"(answer), "=b"(second), "=c"(error), "+r"(r8), "+r"(r9), "+x"(vector)
-      : "a"(number), "b"(a), "c"(b), "D"(c), "S"(0L), [intact] "r"((*intact = 0, intact))
+      "movl $1, %[all]\n\t1:"
+      : "=a"(answer), "=b"(second), "=c"(error), "+r"(r8), "+r"(r9), "+x"(vector), [all] "+m"(all)
+      : "a"(number), "b"(a), "c"(b), "D"(c), "S"(0L)
       : "rdx", "r10", "r11", "r12", "r13", "r14", "r15", "memory", "cc");
-  if (vector != 15.5) *intact = 0;
+  *intact = all && vector == 15.5;
   return answer == -1 ? -error : answer;
 }
 
