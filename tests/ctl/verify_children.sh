@@ -93,6 +93,8 @@ end_all
 
 ((EUID == 0)) || absent "the rest needs root, for set-user-ID programs and file capabilities"
 
+others_reach || absent "set-user-ID programs and file capabilities"
+
 # Set-user-ID, started by somebody else.
 chmod 755 "$scratch"
 cp "$stay" "$scratch/setuid"

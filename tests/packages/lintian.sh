@@ -8,6 +8,7 @@ if ((EUID == 0)); then  # it does not like to be root
   cp "$package" "$symbols" "$scratch/"
   chmod 755 "$scratch"
   package=$scratch/${package##*/} symbols=$scratch/${symbols##*/}
+  cd "$scratch"  # which it can reach
   run=(setpriv --reuid 65534 --regid 65534 --clear-groups env HOME=/nonexistent)
 fi
 "${run[@]}" lintian --fail-on error --display-info --tag-display-limit 0 "$package" "$symbols" >"$scratch/said" 2>&1 ||
