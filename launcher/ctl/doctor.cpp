@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
+#include <optional>
 
 #include "launcher/ctl/command.h"
 #include "launcher/ctl/expected.h"
@@ -46,17 +47,17 @@ class Doctor final : public Command {
   bool takes_a_command() const override { return true; }
 
   void add_options(CLI::App& app) override {
-    explain_ = app.add_option("--explain", id_, "Print the page of a failure: docs/catalogue/ID.md")
+    CLI::Option* page = app.add_option("--explain", id_, "Print the page of a failure: docs/catalogue/ID.md")
                    ->type_name("ID");
     CLI::Option* list =
-        app.add_flag("--list", list_, "List every failure that has a page, worst first")->excludes(explain_);
+        app.add_flag("--list", list_, "List every failure that has a page, worst first")->excludes(page);
     app.add_flag(
            "--try", try_,
            "Start the command under vgpu-run for a moment, as verify does, and look at what it really has")
-        ->excludes(explain_)
+        ->excludes(page)
         ->excludes(list);
     app.add_flag("--json", json_, "Print what was found (vgpuctl schema doctor)")
-        ->excludes(explain_)
+        ->excludes(page)
         ->excludes(list);
     place_.add_to(app);
     options_.add_to(app);
@@ -81,7 +82,7 @@ class Doctor final : public Command {
   }
 
  private:
-  bool explains() const { return explain_ != nullptr && explain_->count() != 0; }
+  bool explains() const { return id_.has_value(); }
 
   ExitStatus examine(const os::Machine& ours, const std::vector<std::string>& command) {
     auto there = place_.machine(ours);
@@ -158,12 +159,12 @@ class Doctor final : public Command {
   }
 
   ExitStatus explain() const {
-    if (const doctor::Page* page = doctor::find_page(id_))
+    if (const doctor::Page* page = doctor::find_page(*id_))
       return answer(std::string(page->text), ExitStatus::ok);
     std::vector<std::string> known;
     for (const doctor::Page& page : doctor::pages()) known.emplace_back(page.id);
-    const std::string guess = plan::suggest(id_, known);
-    return fail_usage("there is no failure " + plan::escaped(id_),
+    const std::string guess = plan::suggest(*id_, known);
+    return fail_usage("there is no failure " + plan::escaped(*id_),
                       guess.empty() ? "see vgpuctl doctor --list" : "did you mean " + guess + "?");
   }
 
@@ -178,8 +179,7 @@ class Doctor final : public Command {
     return answer(text, ExitStatus::ok);
   }
 
-  CLI::Option* explain_ = nullptr;
-  std::string id_;
+  std::optional<std::string> id_;
   bool list_ = false;
   bool try_ = false;
   bool json_ = false;
