@@ -4,6 +4,10 @@
 # For launcher/ and shims/. The paths in it say nothing about where it was built.
 set(VGPU_DEBUG_SYMBOLS $<$<CONFIG:Release>:-g> $<$<CONFIG:Release>:-ffile-prefix-map=${PROJECT_SOURCE_DIR}=.>)
 
+# GNU binutils, also with clang: llvm-objcopy 14 refuses a static program (its .rela.plt names no symbol table).
+find_program(VGPU_OBJCOPY objcopy REQUIRED)
+find_program(VGPU_STRIP strip REQUIRED)
+
 # vgpu_split_debug_symbols(TARGET...): TARGET.debug in the build tree's debug/, for the component debug-symbols. In the target's
 # own folder, behind its POST_BUILD commands that need symbols.
 function(vgpu_split_debug_symbols)
@@ -15,8 +19,8 @@ function(vgpu_split_debug_symbols)
     set(symbols ${PROJECT_BINARY_DIR}/debug/${target}.debug)
     target_link_options(${target} PRIVATE -Wl,--build-id)
     add_custom_command(TARGET ${target} POST_BUILD
-      COMMAND ${CMAKE_OBJCOPY} --only-keep-debug --compress-debug-sections $<TARGET_FILE:${target}> ${symbols}
-      COMMAND ${CMAKE_STRIP} --remove-section=.comment $<TARGET_FILE:${target}> VERBATIM)
+      COMMAND ${VGPU_OBJCOPY} --only-keep-debug --compress-debug-sections $<TARGET_FILE:${target}> ${symbols}
+      COMMAND ${VGPU_STRIP} --remove-section=.comment $<TARGET_FILE:${target}> VERBATIM)
     install(FILES ${symbols} DESTINATION lib/debug COMPONENT debug-symbols EXCLUDE_FROM_ALL)
   endforeach()
 endfunction()
