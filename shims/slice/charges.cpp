@@ -1,24 +1,15 @@
 #include "shims/slice/charges.h"
 
-#include <pthread.h>
-#include <sys/mman.h>
-
-#include <atomic>
-#include <cstddef>
 #include <new>
 
-// Linux 4.14, glibc 2.26: absent from older headers.
-#ifndef MADV_WIPEONFORK
-#define MADV_WIPEONFORK 18
-#endif
+#include "shims/slice/process_table.h"
 
 namespace vgpu::slice {
 namespace {
 
-// Open addressing with linear probing; `kind` 0 is a free place. In pages that a child of fork gets filled with zeros: it has
-// none of its parent's memory, and a lock that another thread held is free there.
+// Open addressing with linear probing; `kind` 0 is a free place.
 struct Table {
-  pthread_mutex_t mutex;  // zeros are an unlocked one
+  pthread_mutex_t mutex;
   Charge* places;
   std::size_t room;  // a power of two
   std::size_t used;
@@ -26,33 +17,7 @@ struct Table {
 
 constinit std::atomic<Table*> shared = nullptr;
 
-void* pages(std::size_t bytes) {
-  void* at = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (at == MAP_FAILED) return nullptr;
-  madvise(at, bytes, MADV_WIPEONFORK);
-  return at;
-}
-
-Table* table() {
-  Table* known = shared.load(std::memory_order_acquire);
-  if (known != nullptr) return known;
-  void* made = pages(sizeof(Table));
-  if (made == nullptr) return nullptr;
-  if (shared.compare_exchange_strong(known, static_cast<Table*>(made), std::memory_order_acq_rel)) return static_cast<Table*>(made);
-  munmap(made, sizeof(Table));
-  return known;
-}
-
-class Held {
- public:
-  explicit Held(Table& table) : table_(table) { pthread_mutex_lock(&table_.mutex); }
-  ~Held() { pthread_mutex_unlock(&table_.mutex); }
-  Held(const Held&) = delete;
-  Held& operator=(const Held&) = delete;
-
- private:
-  Table& table_;
-};
+Table* table() { return process_table(shared); }
 
 std::size_t home(const Table& table, Kind kind, std::uint64_t key) {
   const std::uint64_t mixed = (key ^ static_cast<std::uint64_t>(kind) << 60) * 0x9e3779b97f4a7c15;
@@ -70,7 +35,7 @@ Charge& place_of(Table& table, Kind kind, std::uint64_t key) {
 
 bool grow(Table& table) {
   const std::size_t room = table.room == 0 ? 1024 : table.room * 2;
-  void* made = pages(room * sizeof(Charge));
+  void* made = process_pages(room * sizeof(Charge));
   if (made == nullptr) return false;
   Charge* old = table.places;
   const std::size_t old_room = table.room;

@@ -1,18 +1,9 @@
 #include "shims/slice/pools.h"
 
-#include <pthread.h>
-#include <sys/mman.h>
-
-#include <atomic>
-
 #include "shims/device/description.h"
 #include "shims/device/ledger.h"
 #include "shims/slice/devices.h"
-
-// Linux 4.14, glibc 2.26: absent from older headers.
-#ifndef MADV_WIPEONFORK
-#define MADV_WIPEONFORK 18
-#endif
+#include "shims/slice/process_table.h"
 
 namespace vgpu::slice {
 namespace {
@@ -34,7 +25,6 @@ struct Record {
   std::uint64_t granted;  // to calls of graphs that are under way: of `charged`, not to be given back
 };
 
-// In pages that a child of fork gets filled with zeros, as in charges.cpp.
 struct Table {
   pthread_mutex_t mutex;
   std::atomic<int> loose;  // records that are charged for more than is in use
@@ -44,28 +34,8 @@ struct Table {
 
 constinit std::atomic<Table*> shared = nullptr;
 
-Table* table() {
-  Table* known = shared.load(std::memory_order_acquire);
-  if (known != nullptr) return known;
-  void* made = mmap(nullptr, sizeof(Table), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (made == MAP_FAILED) return nullptr;
-  madvise(made, sizeof(Table), MADV_WIPEONFORK);
-  if (shared.compare_exchange_strong(known, static_cast<Table*>(made), std::memory_order_acq_rel)) return static_cast<Table*>(made);
-  munmap(made, sizeof(Table));
-  return known;
-}
-
-// The driver is asked while this is held: it never calls back.
-class Held {
- public:
-  explicit Held(Table& table) : table_(table) { pthread_mutex_lock(&table_.mutex); }
-  ~Held() { pthread_mutex_unlock(&table_.mutex); }
-  Held(const Held&) = delete;
-  Held& operator=(const Held&) = delete;
-
- private:
-  Table& table_;
-};
+// The driver is asked while it is held: it never calls back.
+Table* table() { return process_table(shared); }
 
 std::uint64_t reserved(const Record& record) {
   std::uint64_t bytes = 0;
