@@ -17,11 +17,12 @@ inline constexpr char kLibraryPath[] = "VGPU_LIBRARY_PATH";
 inline constexpr char kLibraryPathLast[] = "VGPU_LIBRARY_PATH_LAST";
 // The virtual devices, in the wire format of shims/device/description.h. Unset: the embedded default device.
 inline constexpr char kDevice[] = "VGPU_DEVICE";
-// A slice of a real GPU: the driver's libraries by absolute path. The second is absent where there is no NVML; both are on
-// the emulated device.
+// A slice of a real GPU: the driver's libraries by absolute path. The second is absent where there is no NVML; both are
+// on the emulated device.
 inline constexpr char kRealCuda[] = "VGPU_REAL_CUDA";
 inline constexpr char kRealNvml[] = "VGPU_REAL_NVML";
-// Of a slice: the UUIDs of the GPUs that the launch has, by ','. CUDA_VISIBLE_DEVICES then chooses among them. Absent: all.
+// Of a slice: the UUIDs of the GPUs that the launch has, by ','. CUDA_VISIBLE_DEVICES then chooses among them. Absent:
+// all.
 inline constexpr char kVisible[] = "VGPU_VISIBLE";
 // "lazy" (default) or "eager".
 inline constexpr char kInit[] = "VGPU_INIT";
@@ -36,16 +37,16 @@ inline constexpr char kSession[] = "VGPU_SESSION";
 inline constexpr char kMemory[] = "VGPU_MEMORY";
 // "required" (default): without its session a process gets no device. "best-effort": it gets books of its own.
 inline constexpr char kQuota[] = "VGPU_QUOTA";
-// Further programs in which libvgpu-syscall looks for a known system call stub, Go programs aside: base names or absolute
-// paths, with ':' between.
+// Further programs in which libvgpu-syscall looks for a known system call stub, Go programs aside: base names or
+// absolute paths, with ':' between.
 inline constexpr char kSyscall[] = "VGPU_SYSCALL";
 // "off" in a child's environment: start that child as it is.
 inline constexpr char kExec[] = "VGPU_EXEC";
 
-// The manifest's rules for children, first match counts, one after another with ';' between: an action ("inject", "leave",
-// "hide") and, each behind a ',', "p=GLOB" for the program's path (its base name where the glob has no '/') and "a=GLOB"
-// for an argument. Of several p= one must match, and of several a= one. In a GLOB the bytes % , ; and those below 0x21 are
-// written %XX. Absent when there are none.
+// The manifest's rules for children, first match counts, one after another with ';' between: an action ("inject",
+// "leave", "hide") and, each behind a ',', "p=GLOB" for the program's path (its base name where the glob has no '/')
+// and "a=GLOB" for an argument. Of several p= one must match, and of several a= one. In a GLOB the bytes % , ; and
+// those below 0x21 are written %XX. Absent when there are none.
 inline constexpr char kChildren[] = "VGPU_CHILDREN";
 
 // Scope "namespace": in this file, which ld.so reads for every program, the first line is this, then each variable of

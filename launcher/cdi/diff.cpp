@@ -22,9 +22,12 @@ class Reading {
  public:
   explicit Reading(const json& spec) {
     for (const auto& [key, value] : spec.items()) {
-      if (key == "devices") read_devices(value);
-      else if (key == "containerEdits") read_edits("", value);
-      else say(key, value);
+      if (key == "devices")
+        read_devices(value);
+      else if (key == "containerEdits")
+        read_edits("", value);
+      else
+        say(key, value);
     }
   }
 
@@ -47,8 +50,10 @@ class Reading {
       const std::string name = "device " + text_member(device, "name");
       say(name, "");
       for (const auto& [key, value] : device.items()) {
-        if (key == "containerEdits") read_edits(name + ": ", value);
-        else if (key != "name") say(name + ": " + key, value);
+        if (key == "containerEdits")
+          read_edits(name + ": ", value);
+        else if (key != "name")
+          say(name + ": " + key, value);
       }
     }
   }
@@ -102,8 +107,10 @@ std::optional<std::vector<Difference>> differences(std::string_view text, std::s
   std::vector<Difference> found;
   for (const auto& [where, value] : should) {
     const auto there = has.find(where);
-    if (there == has.end()) found.push_back({where, std::nullopt, value});
-    else if (there->second != value) found.push_back({where, there->second, value});
+    if (there == has.end())
+      found.push_back({where, std::nullopt, value});
+    else if (there->second != value)
+      found.push_back({where, there->second, value});
   }
   for (const auto& [where, value] : has) {
     if (!should.contains(where)) found.push_back({where, value, std::nullopt});

@@ -16,8 +16,8 @@ struct Difference {
   std::optional<std::string> should;  // nothing: it should not be there
 };
 
-// What `text`, the content of a specification's file, has that `wanted` has not, and the other way round. Nothing where `text` is no
-// JSON object: no runtime reads it.
+// What `text`, the content of a specification's file, has that `wanted` has not, and the other way round. Nothing where
+// `text` is no JSON object: no runtime reads it.
 std::optional<std::vector<Difference>> differences(std::string_view text, std::string_view wanted);
 
 // The options that a specification of ours was made with; nothing where it does not tell.

@@ -62,7 +62,8 @@ std::vector<std::string> twins_of(const plan::Request& request) {
   const auto add = [&](const char* option, const std::string& value) {
     if (value.empty()) return;
     for (const run::Option& one : run::options()) {
-      if (std::string_view(one.name) == option) variables.push_back(std::string(one.variable).append("=").append(value));
+      if (std::string_view(one.name) == option)
+        variables.push_back(std::string(one.variable).append("=").append(value));
     }
   };
   add("--manifest", request.manifest);

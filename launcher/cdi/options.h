@@ -24,8 +24,8 @@ struct Options {
 std::string to_text(const Options& options);
 std::optional<Options> parse_options(std::string_view text);
 
-// The launch that they describe, without a command. Variables of our own environment have no say: they are not meant for
-// containers. Errors: Code::usage.
+// The launch that they describe, without a command. Variables of our own environment have no say: they are not meant
+// for containers. Errors: Code::usage.
 plan::Result<plan::Request> request_of(const Options& options);
 
 // The same as variables for the vgpu-run in a container ("VGPU_RUN_PROFILE=none"), but for what says which

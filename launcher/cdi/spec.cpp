@@ -33,7 +33,8 @@ Problems refused(const plan::Request& request) {
   for (std::size_t begin = 0; comma != std::string::npos; begin = comma + 1, comma = memory.find(',', begin)) {
     const std::size_t next = std::min(memory.find(',', comma + 1), memory.size());
     if (memory.substr(begin, comma - begin) == memory.substr(comma + 1, next - comma - 1)) continue;
-    problems.push_back(problem(Code::usage, "--memory " + memory, "which devices a container will get is not known, and each limit is meant for one",
+    problems.push_back(problem(Code::usage, "--memory " + memory,
+                               "which devices a container will get is not known, and each limit is meant for one",
                                "give one limit, which counts for each device"));
     break;
   }
@@ -66,7 +67,8 @@ class Maker {
   Problems look_at_host() {
     const std::string own = machine_.own_executable();
     launcher_ = own.substr(0, own.rfind('/')) + "/vgpu-run";
-    if (!machine_.executable(launcher_)) return {problem(Code::internal, launcher_, "it is not there", "install vgpu-run beside vgpuctl again")};
+    if (!machine_.executable(launcher_))
+      return {problem(Code::internal, launcher_, "it is not there", "install vgpu-run beside vgpuctl again")};
     os::RootedMachine host(machine_, "/", launcher_);
     host_ = plan::make_plan(host, request_);
     return errors(host_);
@@ -76,7 +78,8 @@ class Maker {
     auto tree = container_tree(machine_, host_.manifest, launcher_);
     if (!tree) return tree.error();
     tree_ = std::move(*tree);
-    for (const auto& [outside, inside] : tree_) made_.spec.edits.mounts.push_back({outside, inside, {"ro", "nosuid", "nodev", "bind"}});
+    for (const auto& [outside, inside] : tree_)
+      made_.spec.edits.mounts.push_back({outside, inside, {"ro", "nosuid", "nodev", "bind"}});
     return {};
   }
 
@@ -84,7 +87,8 @@ class Maker {
   void add_devices() {
     if (host_.mode == plan::kSlice) {
       made_.spec.devices.push_back({kSliceDevice, {{variable("VGPU_RUN_PASSTHROUGH", "1")}, {}}});
-      if (!host_.visible.empty()) made_.spec.devices.back().edits.environment.push_back(variable("VGPU_RUN_DEVICE", host_.visible));
+      if (!host_.visible.empty())
+        made_.spec.devices.back().edits.environment.push_back(variable("VGPU_RUN_DEVICE", host_.visible));
       return;
     }
     const Strings parts = plan::device_parts(host_.device_wire);
@@ -118,7 +122,8 @@ class Maker {
     // The default device is said by no variable, and the one of `all` is not this device's.
     if (!has(plan, contract::kDevice)) variables.push_back(variable(contract::kDevice, host_.device_wire));
     for (const plan::Variable& one : plan.environment) {
-      const bool said = one.name == "LD_PRELOAD" || one.name == "LD_LIBRARY_PATH" || one.name == contract::kLibraryPathLast;
+      const bool said =
+          one.name == "LD_PRELOAD" || one.name == "LD_LIBRARY_PATH" || one.name == contract::kLibraryPathLast;
       if (!said) variables.push_back(variable(one.name.c_str(), one.value));
     }
     made_.spec.devices.push_back({kPreloadDevice, {std::move(variables), {}}});
@@ -126,29 +131,33 @@ class Maker {
   }
 
   Problems leave_preload_out(const std::string& cause) {
-    Problem warning = problem(Code::usage, "device " + std::string(kPreloadDevice), "it is left out: " + cause, "make vgpu-run the entrypoint");
+    Problem warning = problem(Code::usage, "device " + std::string(kPreloadDevice), "it is left out: " + cause,
+                              "make vgpu-run the entrypoint");
     warning.severity = plan::Severity::warning;
-    if (options_.image_preload || options_.image_library_path) warning.severity = plan::Severity::error;  // somebody wants just that
+    if (options_.image_preload || options_.image_library_path)
+      warning.severity = plan::Severity::error;  // somebody wants just that
     if (warning.severity == plan::Severity::error) return {warning};
     made_.warnings.push_back(std::move(warning));
     return {};
   }
 
-  // The libraries that stand in for missing ones go last, behind the image's own directories; which those are is not known here.
+  // The libraries that stand in for missing ones go last, behind the image's own directories; which those are is not
+  // known here.
   std::string library_path(const plan::Plan& plan) const {
     Strings kept;
     for (const std::string& directory : plan.library_path) {
       const auto is_it = [&](const plan::Fallback& one) { return one.directory == directory; };
-      const bool fallback = std::any_of(plan.manifest.shims.begin(), plan.manifest.shims.end(), [&](const plan::Shim& shim) {
-        return std::any_of(shim.fallbacks.begin(), shim.fallbacks.end(), is_it);
-      });
+      const bool fallback = std::any_of(
+          plan.manifest.shims.begin(), plan.manifest.shims.end(),
+          [&](const plan::Shim& shim) { return std::any_of(shim.fallbacks.begin(), shim.fallbacks.end(), is_it); });
       if (!fallback) kept.push_back(directory);
     }
     return joined(kept);
   }
 
   static bool has(const plan::Plan& plan, const char* name) {
-    return std::any_of(plan.environment.begin(), plan.environment.end(), [&](const plan::Variable& one) { return one.name == name; });
+    return std::any_of(plan.environment.begin(), plan.environment.end(),
+                       [&](const plan::Variable& one) { return one.name == name; });
   }
 
   static std::string joined(const Strings& items) {
@@ -157,13 +166,16 @@ class Maker {
     return text;
   }
 
-  // What LD_PRELOAD could not carry here has another path in a container. Warnings about what only the image has are none.
+  // What LD_PRELOAD could not carry here has another path in a container. Warnings about what only the image has are
+  // none.
   Problems errors(const plan::Plan& plan) {
     Problems found;
     for (const Problem& one : plan.problems) {
       if (&plan == &host_ && one.code == Code::path_not_carriable) continue;
-      if (one.severity == plan::Severity::error) found.push_back(one);
-      else if (&plan == &host_) made_.warnings.push_back(one);
+      if (one.severity == plan::Severity::error)
+        found.push_back(one);
+      else if (&plan == &host_)
+        made_.warnings.push_back(one);
     }
     return found;
   }
@@ -176,7 +188,8 @@ class Maker {
         const plan::Character character = plan::character_at(text, at);
         at += character.bytes;
         if (character.valid) continue;
-        problems.push_back(problem(Code::path_not_carriable, plan::escaped(text), "it is no UTF-8, and a specification can hold nothing else",
+        problems.push_back(problem(Code::path_not_carriable, plan::escaped(text),
+                                   "it is no UTF-8, and a specification can hold nothing else",
                                    "install the tree under another path, or leave the variable out"));
         return;
       }
@@ -201,6 +214,8 @@ class Maker {
 
 }  // namespace
 
-plan::Result<Made> make_spec(const os::Machine& machine, const Options& options) { return Maker(machine, options).make(); }
+plan::Result<Made> make_spec(const os::Machine& machine, const Options& options) {
+  return Maker(machine, options).make();
+}
 
 }  // namespace vgpu::cdi

@@ -17,8 +17,8 @@ inline constexpr char kAllDevice[] = "all";
 inline constexpr char kPreloadDevice[] = "preload";
 inline constexpr char kSliceDevice[] = "slice";
 
-// What podman 4 and Docker 25 read as well as what came later: nothing we write needs more. "type" of a mount would take 0.4.0,
-// "hostPath" of a device node 0.5.0, annotations or a dot in the class 0.6.0.
+// What podman 4 and Docker 25 read as well as what came later: nothing we write needs more. "type" of a mount would
+// take 0.4.0, "hostPath" of a device node 0.5.0, annotations or a dot in the class 0.6.0.
 inline constexpr char kVersion[] = "0.3.0";
 
 struct Mount {
@@ -49,8 +49,8 @@ struct Made {
   plan::Problems warnings;
 };
 
-// `machine`: the host. Its environment is not looked at. Errors: those of the launch; Code::usage for what a container cannot be
-// given.
+// `machine`: the host. Its environment is not looked at. Errors: those of the launch; Code::usage for what a container
+// cannot be given.
 plan::Result<Made> make_spec(const os::Machine& machine, const Options& options);
 
 // The text of the file, with a line feed at its end.

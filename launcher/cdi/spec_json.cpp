@@ -11,7 +11,8 @@ Json to_object(const Edits& edits) {
   Json object = Json::object();
   if (!edits.environment.empty()) object["env"] = edits.environment;
   for (const Mount& mount : edits.mounts) {
-    object["mounts"].push_back({{"hostPath", mount.host}, {"containerPath", mount.container}, {"options", mount.options}});
+    object["mounts"].push_back(
+        {{"hostPath", mount.host}, {"containerPath", mount.container}, {"options", mount.options}});
   }
   return object;
 }

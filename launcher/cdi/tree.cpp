@@ -24,7 +24,11 @@ Problem problem(Code code, std::string where, std::string cause, std::string fix
 class Tree {
  public:
   Tree(const os::Machine& machine, const plan::Manifest& manifest, const std::string& launcher)
-      : machine_(machine), manifest_(manifest), launcher_(launcher), share_(plan::share_directory(machine)), prefix_(parent(parent(launcher))) {}
+      : machine_(machine),
+        manifest_(manifest),
+        launcher_(launcher),
+        share_(plan::share_directory(machine)),
+        prefix_(parent(parent(launcher))) {}
 
   plan::Result<std::vector<Mount>> make() {
     own();
@@ -66,7 +70,8 @@ class Tree {
       if (status && status->kind == os::FileStatus::Kind::regular) {
         add_other(file.path, file.path);
       } else if (masks_ours(file.path)) {
-        problems_.push_back(problem(Code::usage, file.path, "it is a link to /dev/null, which a container would get as a device",
+        problems_.push_back(problem(Code::usage, file.path,
+                                    "it is a link to /dev/null, which a container would get as a device",
                                     "put an empty file there instead"));
       }
     }
@@ -86,7 +91,8 @@ class Tree {
 
   void add_directory(const std::string& directory, const plan::Position& at) {
     if (machine_.status(directory + "/libc.so.6")) {
-      problems_.push_back(problem(Code::usage, plan::to_string(at), directory + " holds the C library of this machine, which is not the container's",
+      problems_.push_back(problem(Code::usage, plan::to_string(at),
+                                  directory + " holds the C library of this machine, which is not the container's",
                                   "give the shim a directory of its own"));
       return;
     }
@@ -100,8 +106,11 @@ class Tree {
       if (!above && !is_in(path, mount.inside)) continue;
       if (!above && mount.outside + path.substr(mount.inside.size()) == path) return;  // comes with it
       if (above && mount.outside == mount.inside) continue;
-      problems_.push_back(problem(Code::usage, manifest, "in a container " + mount.inside + " is " + mount.outside + " of this machine, and " + path + " cannot be at its own place",
-                                  path == manifest ? "move it to /etc/vgpu-run/manifest.d" : "install the library elsewhere"));
+      problems_.push_back(
+          problem(Code::usage, manifest,
+                  "in a container " + mount.inside + " is " + mount.outside + " of this machine, and " + path +
+                      " cannot be at its own place",
+                  path == manifest ? "move it to /etc/vgpu-run/manifest.d" : "install the library elsewhere"));
       return;
     }
     add({path, path});
@@ -125,7 +134,8 @@ class Tree {
 
 }  // namespace
 
-plan::Result<std::vector<Mount>> container_tree(const os::Machine& machine, const plan::Manifest& manifest, const std::string& launcher) {
+plan::Result<std::vector<Mount>> container_tree(const os::Machine& machine, const plan::Manifest& manifest,
+                                                const std::string& launcher) {
   return Tree(machine, manifest, launcher).make();
 }
 

@@ -11,7 +11,9 @@ namespace {
 class Cdi final : public Command {
  public:
   const char* name() const override { return "cdi"; }
-  const char* summary() const override { return "Devices for containers: a CDI specification, or whether one is current"; }
+  const char* summary() const override {
+    return "Devices for containers: a CDI specification, or whether one is current";
+  }
 
   void add_options(CLI::App& app) override {
     for (auto make : {make_cdi_generate, make_cdi_diff}) {
@@ -25,7 +27,9 @@ class Cdi final : public Command {
     app.footer("vgpuctl cdi VERB --help tells more. See docs/containers.md.");
   }
 
-  plan::ExitStatus run(const os::Machine& machine, const std::vector<std::string>&) override { return chosen_->run(machine); }
+  plan::ExitStatus run(const os::Machine& machine, const std::vector<std::string>&) override {
+    return chosen_->run(machine);
+  }
 
  private:
   std::vector<std::unique_ptr<CdiVerb>> verbs_;

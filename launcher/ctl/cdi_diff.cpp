@@ -62,19 +62,27 @@ class Diff final : public CdiVerb {
     const std::string file = plan::escaped(file_);
     if (status == ExitStatus::ok) return "holds: " + file + " is current\n";
     if (status == ExitStatus::cannot_tell) return "cannot tell: " + file + ": " + reason + "\n";
-    const std::string why = !reason.empty() ? reason : found.size() == 1 ? "it differs in one place" : "it differs in " + std::to_string(found.size()) + " places";
-    return "does not hold: " + file + ": " + why + "\n" + text + "  fix: vgpuctl cdi generate --output " + file + ", with its options\n";
+    const std::string why = !reason.empty()     ? reason
+                            : found.size() == 1 ? "it differs in one place"
+                                                : "it differs in " + std::to_string(found.size()) + " places";
+    return "does not hold: " + file + ": " + why + "\n" + text + "  fix: vgpuctl cdi generate --output " + file +
+           ", with its options\n";
   }
 
   std::string to_json(ExitStatus status, const std::vector<cdi::Difference>& found, const std::string& reason) const {
-    const auto maybe = [](const std::optional<std::string>& text) { return text ? Json(plan::json_text(*text)) : Json(); };
+    const auto maybe = [](const std::optional<std::string>& text) {
+      return text ? Json(plan::json_text(*text)) : Json();
+    };
     Json object;
     object["file"] = plan::json_text(file_);
-    object["verdict"] = status == ExitStatus::ok ? "holds" : status == ExitStatus::cannot_tell ? "cannot tell" : "does not hold";
+    object["verdict"] = status == ExitStatus::ok            ? "holds"
+                        : status == ExitStatus::cannot_tell ? "cannot tell"
+                                                            : "does not hold";
     object["reason"] = reason.empty() ? Json() : Json(reason);
     object["differences"] = Json::array();
     for (const cdi::Difference& one : found) {
-      object["differences"].push_back({{"where", plan::json_text(one.where)}, {"has", maybe(one.has)}, {"should", maybe(one.should)}});
+      object["differences"].push_back(
+          {{"where", plan::json_text(one.where)}, {"has", maybe(one.has)}, {"should", maybe(one.should)}});
     }
     return object.dump(2) + "\n";
   }

@@ -19,7 +19,9 @@ class Generate final : public CdiVerb {
   const char* summary() const override { return "Print or write the specification of this machine's virtual devices"; }
 
   void add_options(CLI::App& app) override {
-    app.add_option("--output,-o", file_, std::string("Write it there, mode 0644, instead of printing it: ").append(kCdiFile))->type_name("FILE");
+    app.add_option("--output,-o", file_,
+                   std::string("Write it there, mode 0644, instead of printing it: ").append(kCdiFile))
+        ->type_name("FILE");
     options_.add_to(app);
     app.footer("Exit status: 0 it is made, 125 it cannot be.");
   }
@@ -32,8 +34,11 @@ class Generate final : public CdiVerb {
     if (file_.empty() || file_ == "-") return answer(text, ExitStatus::ok);
     if (const auto error = os::replace_file(file_, text, 0644)) {
       const bool rights = error->value == EACCES || error->value == EPERM;
-      return fail({{.code = plan::Code::internal, .where = error->call, .cause = std::strerror(error->value),
-                    .fix = rights ? "run it as root" : "make it possible, and try again", .excerpt = {}}});
+      return fail({{.code = plan::Code::internal,
+                    .where = error->call,
+                    .cause = std::strerror(error->value),
+                    .fix = rights ? "run it as root" : "make it possible, and try again",
+                    .excerpt = {}}});
     }
     return ExitStatus::ok;
   }

@@ -26,13 +26,16 @@ std::string absolute_devices(const os::Machine& machine, const std::string& list
 
 void CdiOptions::add_to(CLI::App& app) {
   const auto add = [&](const char* name, const char* help, std::unique_ptr<std::string>& value) {
-    app.add_option_function<std::string>(name, [&value](const std::string& text) { value = std::make_unique<std::string>(text); }, help)
+    app.add_option_function<std::string>(
+           name, [&value](const std::string& text) { value = std::make_unique<std::string>(text); }, help)
         ->type_name("LIST")
         ->expected(1)
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
   };
-  add("--image-preload", "The image's own LD_PRELOAD: device preload gets both, in the order that the manifest asks for", preload_);
-  add("--image-library-path", "The image's own LD_LIBRARY_PATH: device preload gets both. Without it, it sets none", library_path_);
+  add("--image-preload",
+      "The image's own LD_PRELOAD: device preload gets both, in the order that the manifest asks for", preload_);
+  add("--image-library-path", "The image's own LD_LIBRARY_PATH: device preload gets both. Without it, it sets none",
+      library_path_);
   launch_.add_to(app);
 }
 

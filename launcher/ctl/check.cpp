@@ -19,9 +19,8 @@ using plan::Problem;
 using plan::Severity;
 
 bool has(const Plan& plan, Severity severity, Code code) {
-  return std::any_of(plan.problems.begin(), plan.problems.end(), [&](const Problem& problem) {
-    return problem.severity == severity && problem.code == code;
-  });
+  return std::any_of(plan.problems.begin(), plan.problems.end(),
+                     [&](const Problem& problem) { return problem.severity == severity && problem.code == code; });
 }
 
 ExitStatus verdict(const Plan& plan) {
@@ -36,11 +35,9 @@ std::string counted(std::size_t count, const std::string& what, const std::strin
 }
 
 std::string last_line(const Plan& plan, ExitStatus status) {
-  const std::string program =
-      plan::escaped(plan.target.path.empty() ? plan.request.command.front() : plan.target.path);
+  const std::string program = plan::escaped(plan.target.path.empty() ? plan.request.command.front() : plan.target.path);
   if (status == ExitStatus::ok) {
-    return "holds: " + counted(plan.preload.size(), "library", "libraries") + " would load into " + program +
-           "\n";
+    return "holds: " + counted(plan.preload.size(), "library", "libraries") + " would load into " + program + "\n";
   }
   if (status == ExitStatus::cannot_tell) return "cannot tell: " + program + " cannot be read\n";
   const auto errors = std::count_if(plan.problems.begin(), plan.problems.end(),
@@ -52,9 +49,7 @@ std::string last_line(const Plan& plan, ExitStatus status) {
 class Check final : public Command {
  public:
   const char* name() const override { return "check"; }
-  const char* summary() const override {
-    return "Whether every shim would load into a command; starts nothing";
-  }
+  const char* summary() const override { return "Whether every shim would load into a command; starts nothing"; }
   bool is_about_a_launch() const override { return true; }
 
   void add_options(CLI::App& app) override {
@@ -65,12 +60,10 @@ class Check final : public Command {
 
   ExitStatus run(const os::Machine& machine, const std::vector<std::string>& operands) override {
     if (operands.empty())
-      return fail_usage("there is no command to check",
-                        "write vgpuctl check [OPTIONS] [--] COMMAND [ARG...]");
+      return fail_usage("there is no command to check", "write vgpuctl check [OPTIONS] [--] COMMAND [ARG...]");
     plan::Result<plan::Request> request = options_.request(machine, operands);
     if (!request) return fail(request.error());
-    request->allow_unshimmed =
-        false;  // VGPU_RUN_ALLOW_UNSHIMMED is about starting, the question here is about loading
+    request->allow_unshimmed = false;  // VGPU_RUN_ALLOW_UNSHIMMED is about starting, the question here is about loading
     const Plan plan = plan::make_plan(machine, *request);
     const ExitStatus status = verdict(plan);
     if (status == ExitStatus::own_failure) return fail(plan.problems);

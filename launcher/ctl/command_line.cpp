@@ -71,8 +71,7 @@ Problem explained(const CLI::ParseError& error, const CLI::App& app, const std::
 
 }  // namespace
 
-Grammar::Grammar()
-    : commands(ctl::commands()), app("Explains, checks and exports what vgpu-run does.", "vgpuctl") {
+Grammar::Grammar() : commands(ctl::commands()), app("Explains, checks and exports what vgpu-run does.", "vgpuctl") {
   app.set_version_flag("-V,--version", "vgpuctl " VGPU_VERSION);
   app.require_subcommand(1);
   app.footer("vgpuctl SUBCOMMAND --help tells more.");
@@ -80,7 +79,8 @@ Grammar::Grammar()
     CLI::App* sub = app.add_subcommand(command->name(), command->summary());
     command->add_options(*sub);
     if (!command->is_about_a_launch()) continue;
-    sub->add_option("COMMAND", operands, "The command and its arguments; the first word that is no option");  // for --help
+    sub->add_option("COMMAND", operands,
+                    "The command and its arguments; the first word that is no option");  // for --help
   }
 }
 
@@ -89,7 +89,8 @@ plan::Result<std::variant<Shown, Chosen>> parse_command_line(std::vector<std::st
   CLI::App& app = grammar.app;
   std::vector<std::string>& operands = grammar.operands;
   const auto named = [&](const std::string& name) {
-    return std::find_if(grammar.commands.begin(), grammar.commands.end(), [&](const auto& one) { return one->name() == name; });
+    return std::find_if(grammar.commands.begin(), grammar.commands.end(),
+                        [&](const auto& one) { return one->name() == name; });
   };
   const auto meant = words.empty() ? grammar.commands.end() : named(words.front());
   if (meant != grammar.commands.end() && (*meant)->takes_a_command()) {

@@ -47,18 +47,15 @@ class Doctor final : public Command {
   bool takes_a_command() const override { return true; }
 
   void add_options(CLI::App& app) override {
-    CLI::Option* page = app.add_option("--explain", id_, "Print the page of a failure: docs/catalogue/ID.md")
-                   ->type_name("ID");
+    CLI::Option* page =
+        app.add_option("--explain", id_, "Print the page of a failure: docs/catalogue/ID.md")->type_name("ID");
     CLI::Option* list =
         app.add_flag("--list", list_, "List every failure that has a page, worst first")->excludes(page);
-    app.add_flag(
-           "--try", try_,
-           "Start the command under vgpu-run for a moment, as verify does, and look at what it really has")
+    app.add_flag("--try", try_,
+                 "Start the command under vgpu-run for a moment, as verify does, and look at what it really has")
         ->excludes(page)
         ->excludes(list);
-    app.add_flag("--json", json_, "Print what was found (vgpuctl schema doctor)")
-        ->excludes(page)
-        ->excludes(list);
+    app.add_flag("--json", json_, "Print what was found (vgpuctl schema doctor)")->excludes(page)->excludes(list);
     place_.add_to(app);
     options_.add_to(app);
     app.footer(
@@ -92,18 +89,15 @@ class Doctor final : public Command {
     const os::Machine& machine = offline ? static_cast<const os::Machine&>(*there) : ours;
     // Without a command an ordinary program stands for all of them: ourselves, who are dynamically linked.
     const bool stands_in = command.empty() && !offline;
-    auto request =
-        options_.request(machine, stands_in ? std::vector<std::string>{ours.own_executable()} : command);
+    auto request = options_.request(machine, stands_in ? std::vector<std::string>{ours.own_executable()} : command);
     if (!request) return fail(request.error());
-    request->allow_unshimmed =
-        false;  // the question is what would not load, not what would be started all the same
+    request->allow_unshimmed = false;  // the question is what would not load, not what would be started all the same
     plan::Request without = *request;
     without.command.clear();
     const plan::Plan plan = plan::make_plan(machine, std::move(*request));
     plan::Problems own;
     for (const plan::Problem& one : plan.problems) {
-      if (one.severity == plan::Severity::error &&
-          (one.code == plan::Code::usage || one.code == plan::Code::internal))
+      if (one.severity == plan::Severity::error && (one.code == plan::Code::usage || one.code == plan::Code::internal))
         own.push_back(one);
     }
     if (!own.empty()) return fail(own);
@@ -125,14 +119,14 @@ class Doctor final : public Command {
       const plan::Problems problems = try_it(ours, command, report.findings, looked);
       if (!problems.empty()) return fail(problems);
     }
-    const ExitStatus status = doctor::verdict(report) == ExitStatus::ok && !looked ? ExitStatus::cannot_tell
-                                                                                   : doctor::verdict(report);
+    const ExitStatus status =
+        doctor::verdict(report) == ExitStatus::ok && !looked ? ExitStatus::cannot_tell : doctor::verdict(report);
     return answer(json_ ? doctor::to_json(report) : doctor::to_text(report), status);
   }
 
   // `looked`: there was something to see.
-  plan::Problems try_it(const os::Machine& machine, const std::vector<std::string>& command,
-                        doctor::Findings& findings, bool& looked) const {
+  plan::Problems try_it(const os::Machine& machine, const std::vector<std::string>& command, doctor::Findings& findings,
+                        bool& looked) const {
     const auto plan = expected(machine, options_, command);
     if (!plan) return plan.error();
     const std::string own = machine.own_executable();
@@ -159,8 +153,7 @@ class Doctor final : public Command {
   }
 
   ExitStatus explain() const {
-    if (const doctor::Page* page = doctor::find_page(*id_))
-      return answer(std::string(page->text), ExitStatus::ok);
+    if (const doctor::Page* page = doctor::find_page(*id_)) return answer(std::string(page->text), ExitStatus::ok);
     std::vector<std::string> known;
     for (const doctor::Page& page : doctor::pages()) known.emplace_back(page.id);
     const std::string guess = plan::suggest(*id_, known);

@@ -9,19 +9,21 @@
 namespace vgpu::ctl {
 namespace {
 
-// The process has mounts of its own, and a vgpu-run among them: its files, manifests and variables are what counts, by the names
-// that they have there.
+// The process has mounts of its own, and a vgpu-run among them: its files, manifests and variables are what counts, by
+// the names that they have there.
 std::optional<os::RootedMachine> container_of(const os::Machine& machine, const std::string& directory) {
   const auto ours = machine.link_target("/proc/self/ns/mnt");
   const auto theirs = machine.link_target(directory + "/ns/mnt");
   if (!ours || !theirs || *ours == *theirs) return std::nullopt;
   const std::string own = machine.own_executable();
   os::RootedMachine there(machine, directory + "/root", {});
-  for (const std::string& path : {std::string("/usr/bin/vgpu-run"), std::string("/usr/local/bin/vgpu-run"), own.substr(0, own.rfind('/')) + "/vgpu-run"}) {
+  for (const std::string& path : {std::string("/usr/bin/vgpu-run"), std::string("/usr/local/bin/vgpu-run"),
+                                  own.substr(0, own.rfind('/')) + "/vgpu-run"}) {
     const auto real = there.real_path(path);
     if (!real) continue;
     there.set_own_executable(*real);
-    if (const auto environment = machine.read(directory + "/environ", 1 << 24)) there.set_environment(os::parse_strings(*environment));
+    if (const auto environment = machine.read(directory + "/environ", 1 << 24))
+      there.set_environment(os::parse_strings(*environment));
     return there;
   }
   return std::nullopt;
@@ -39,7 +41,8 @@ plan::Result<verify::Expectation> expected(const os::Machine& machine, const Lau
   expectation.demanded = !options.words().empty();
   for (const plan::Place& place : plan.places) {
     // What stands in our own LD_PRELOAD is not the other process's.
-    if (!place.foreign) expectation.libraries.insert(expectation.libraries.end(), place.libraries.begin(), place.libraries.end());
+    if (!place.foreign)
+      expectation.libraries.insert(expectation.libraries.end(), place.libraries.begin(), place.libraries.end());
   }
   if (!expectation.libraries.empty()) return expectation;
   plan::Problems errors;
@@ -58,7 +61,8 @@ plan::Result<verify::Expectation> expected(const os::Machine& machine, const Lau
     command.push_back(*executable);
   }
   const auto container = container_of(machine, directory);
-  plan::Result<verify::Expectation> expectation = expected(container ? static_cast<const os::Machine&>(*container) : machine, options, command);
+  plan::Result<verify::Expectation> expectation =
+      expected(container ? static_cast<const os::Machine&>(*container) : machine, options, command);
   if (expectation || !options.words().empty()) return expectation;
   const auto environment = machine.read(directory + "/environ", 1 << 24);
   if (!environment) return expectation;

@@ -11,8 +11,8 @@ namespace vgpu::ctl {
 plan::Result<verify::Expectation> expected(const os::Machine& machine, const LaunchOptions& options,
                                            const std::vector<std::string>& command);
 
-// The same for a process that runs, in a container by what there is in it. Where it was given shims (VGPU_PRELOAD) and no
-// option asks for others, a Plan that cannot be made is none of its business.
+// The same for a process that runs, in a container by what there is in it. Where it was given shims (VGPU_PRELOAD) and
+// no option asks for others, a Plan that cannot be made is none of its business.
 plan::Result<verify::Expectation> expected(const os::Machine& machine, const LaunchOptions& options, int pid);
 
 }  // namespace vgpu::ctl

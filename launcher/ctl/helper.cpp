@@ -35,8 +35,9 @@ std::optional<Said> ask(const std::string& program, const std::vector<std::strin
   if (!errors) return std::nullopt;
   process::ipstream output;
   std::error_code failure;
-  process::child child(process::exe = program, process::args = arguments, process::std_in < process::null,
-                       process::std_out > output, process::std_err > errors.get(), failure);
+  process::child child(process::exe = program, process::args = arguments,
+                       process::std_in<process::null, process::std_out> output, process::std_err > errors.get(),
+                       failure);
   if (failure) return std::nullopt;
   Said said;
   said.output.assign(std::istreambuf_iterator<char>(output), {});

@@ -9,8 +9,8 @@ namespace vgpu::ctl {
 namespace {
 
 bool is_about_the_plan(std::string_view name) {
-  for (const std::string_view one :
-       {"--manifest", "--profile", "--with", "--without", "--emulate", "--device", "--memory", "--quota", "--set", "--scope"}) {
+  for (const std::string_view one : {"--manifest", "--profile", "--with", "--without", "--emulate", "--device",
+                                     "--memory", "--quota", "--set", "--scope"}) {
     if (name == one) return true;
   }
   return false;
@@ -40,8 +40,8 @@ plan::Result<plan::Request> LaunchOptions::request(const os::Machine& machine,
   words.push_back("--dry-run");
   words.push_back("--");
   words.insert(words.end(), command.begin(), command.end());
-  const plan::Result<run::CommandLine> line = run::parse_command_line(
-      words, machine.environment(), !machine.credentials().secure);
+  const plan::Result<run::CommandLine> line =
+      run::parse_command_line(words, machine.environment(), !machine.credentials().secure);
   if (!line) return line.error();
   return line->request;
 }

@@ -15,8 +15,7 @@ class LaunchOptions {
  public:
   void add_to(CLI::App& app);
   // As vgpu-run would understand the same words. Errors: Code::usage.
-  plan::Result<plan::Request> request(const os::Machine& machine,
-                                      const std::vector<std::string>& command) const;
+  plan::Result<plan::Request> request(const os::Machine& machine, const std::vector<std::string>& command) const;
   // The same as words for vgpu-run: those that were given on the command line.
   std::vector<std::string> words() const;
 
@@ -24,8 +23,8 @@ class LaunchOptions {
   std::map<std::string, std::vector<std::string>> values_;  // by option: "--with"
 };
 
-// The index of the first operand, or of the "--" in front of it; arguments.size() where there is none. CLI11 (2.3) cannot
-// be told to leave alone what follows an operand, so it is not shown to it.
+// The index of the first operand, or of the "--" in front of it; arguments.size() where there is none. CLI11 (2.3)
+// cannot be told to leave alone what follows an operand, so it is not shown to it.
 std::size_t first_operand(const std::vector<std::string>& arguments);
 
 }  // namespace vgpu::ctl

@@ -1,4 +1,6 @@
 // vgpuctl limit SESSION [SIZE]: what a session may use of its devices, shown or changed while it runs.
+#include "launcher/session/limit.h"
+
 #include <CLI/CLI.hpp>
 #include <cerrno>
 #include <charconv>
@@ -10,7 +12,6 @@
 #include "launcher/plan/session.h"
 #include "launcher/session/amount.h"
 #include "launcher/session/choice.h"
-#include "launcher/session/limit.h"
 #include "launcher/session/report.h"
 
 namespace vgpu::ctl {
@@ -21,10 +22,15 @@ using sessions::amount;
 using sessions::Device;
 
 plan::Problems problem(std::string where, std::string cause, std::string fix) {
-  return {{.code = plan::Code::usage, .where = std::move(where), .cause = std::move(cause), .fix = std::move(fix), .excerpt = {}}};
+  return {{.code = plan::Code::usage,
+           .where = std::move(where),
+           .cause = std::move(cause),
+           .fix = std::move(fix),
+           .excerpt = {}}};
 }
 
-// The entry of a list by ',' that is for device `index`: the n-th, or the last. The list is what plan::memory_limits made.
+// The entry of a list by ',' that is for device `index`: the n-th, or the last. The list is what plan::memory_limits
+// made.
 std::string entry(std::string list, std::size_t index) {
   for (; index > 0 && list.find(',') != std::string::npos; --index) list.erase(0, list.find(',') + 1);
   return list.substr(0, list.find(','));
@@ -45,18 +51,24 @@ std::string title(std::size_t index, const Device& device) {
 class Limit final : public Command {
  public:
   const char* name() const override { return "limit"; }
-  const char* summary() const override { return "What a session may use of its devices: show it, or change it while it runs"; }
+  const char* summary() const override {
+    return "What a session may use of its devices: show it, or change it while it runs";
+  }
 
   void add_options(CLI::App& app) override {
-    app.add_option("SESSION", session_, "The beginning of its id, a process in it, or the path of its file; see vgpuctl top")
+    app.add_option("SESSION", session_,
+                   "The beginning of its id, a process in it, or the path of its file; see vgpuctl top")
         ->required();
-    app.add_option("SIZE", size_, "8GiB, 8G, 8GB (powers of 1000), bytes, 50% of the device; 8GiB,4GiB: one for each device");
+    app.add_option("SIZE", size_,
+                   "8GiB, 8G, 8GB (powers of 1000), bytes, 50% of the device; 8GiB,4GiB: one for each device");
     app.add_option("--device", device_, "Only this one of its devices")->type_name("INDEX|UUID");
     app.add_flag("--json", json_, "Print the session (vgpuctl schema sessions)");
     app.footer(
-        "The next allocation of every process in the session obeys. A limit below what is used is no error: nothing is taken\n"
+        "The next allocation of every process in the session obeys. A limit below what is used is no error: nothing is "
+        "taken\n"
         "from anybody, free memory is 0, and nothing more is allocated until enough was freed.\n"
-        "Exit status: 0 it is shown or set, 2 there is no such session, 125 vgpuctl itself failed. See docs/session.md.");
+        "Exit status: 0 it is shown or set, 2 there is no such session, 125 vgpuctl itself failed. See "
+        "docs/session.md.");
   }
 
   ExitStatus run(const os::Machine& machine, const std::vector<std::string>&) override {
@@ -79,7 +91,8 @@ class Limit final : public Command {
     session::Failure failure = {};
     if (!sessions::set_limits(found->snapshot, *limits, failure)) return refused(found->snapshot.path, failure);
     sessions::Session after = *found;
-    if (!sessions::look_at(machine, found->snapshot.path, after, failure)) return refused(found->snapshot.path, failure);
+    if (!sessions::look_at(machine, found->snapshot.path, after, failure))
+      return refused(found->snapshot.path, failure);
     after.id = found->id;
     return show(after, *chosen, &found->snapshot);
   }
@@ -94,14 +107,18 @@ class Limit final : public Command {
     }
     if (device_.empty() || chosen.size() == 1) return chosen;
     const std::size_t count = snapshot.devices.size();
-    return problem("--device " + plan::escaped(device_), chosen.empty() ? "the session has no such device" : "more than one begins so",
-                   "write a number from 0 to " + std::to_string(count == 0 ? 0 : count - 1) + ", or a UUID of vgpuctl top --json");
+    return problem(
+        "--device " + plan::escaped(device_),
+        chosen.empty() ? "the session has no such device" : "more than one begins so",
+        "write a number from 0 to " + std::to_string(count == 0 ? 0 : count - 1) + ", or a UUID of vgpuctl top --json");
   }
 
   plan::Result<std::vector<sessions::NewLimit>> new_limits(const sessions::Snapshot& snapshot,
-                                                           const std::vector<std::size_t>& chosen, const std::string& list) const {
+                                                           const std::vector<std::size_t>& chosen,
+                                                           const std::string& list) const {
     if (!device_.empty() && list.find(',') != std::string::npos) {
-      return problem("SIZE " + plan::escaped(size_), "these are limits for several devices, and --device names one", "write one");
+      return problem("SIZE " + plan::escaped(size_), "these are limits for several devices, and --device names one",
+                     "write one");
     }
     std::vector<sessions::NewLimit> limits;
     for (const std::size_t i : chosen) {
@@ -109,12 +126,13 @@ class Limit final : public Command {
       const std::uint64_t wanted = bytes(entry(list, device_.empty() ? i : 0), device.memory);
       if (wanted > device.memory) {
         return problem("SIZE " + plan::escaped(size_),
-                       title(i, device) + " has " + amount(device.memory) + " (" + std::to_string(device.memory) + " bytes), less than " +
-                           amount(wanted),
+                       title(i, device) + " has " + amount(device.memory) + " (" + std::to_string(device.memory) +
+                           " bytes), less than " + amount(wanted),
                        "write at most that, or 100% for all of it");
       }
       if (wanted == 0) {
-        return problem("SIZE " + plan::escaped(size_), "of " + title(i, device) + " that is less than 512 bytes", "write more");
+        return problem("SIZE " + plan::escaped(size_), "of " + title(i, device) + " that is less than 512 bytes",
+                       "write more");
       }
       limits.push_back({i, wanted});
     }
@@ -124,7 +142,9 @@ class Limit final : public Command {
   ExitStatus refused(const std::string& path, const session::Failure& failure) const {
     const bool gone = failure.error == ENOENT || failure.error == 0;
     std::string cause = "the session's file ";
-    cause.append(failure.what).append(failure.error == 0 ? "" : ": ").append(failure.error == 0 ? "" : std::strerror(failure.error));
+    cause.append(failure.what)
+        .append(failure.error == 0 ? "" : ": ")
+        .append(failure.error == 0 ? "" : std::strerror(failure.error));
     fail({{.code = plan::Code::session_unavailable,
            .where = plan::escaped(path),
            .cause = std::move(cause),
@@ -133,7 +153,8 @@ class Limit final : public Command {
     return gone ? ExitStatus::cannot_tell : ExitStatus::own_failure;
   }
 
-  ExitStatus show(const sessions::Session& session, const std::vector<std::size_t>& chosen, const sessions::Snapshot* before) const {
+  ExitStatus show(const sessions::Session& session, const std::vector<std::size_t>& chosen,
+                  const sessions::Snapshot* before) const {
     if (json_) {
       sessions::Look look;
       look.sessions.push_back(session);
@@ -142,11 +163,17 @@ class Limit final : public Command {
     std::string text;
     for (const std::size_t i : chosen) {
       const Device& device = session.snapshot.devices[i];
-      text.append(plan::escaped(session.id)).append(" ").append(title(i, device)).append(": limit ").append(amount(device.limit));
+      text.append(plan::escaped(session.id))
+          .append(" ")
+          .append(title(i, device))
+          .append(": limit ")
+          .append(amount(device.limit));
       if (before != nullptr) text.append(" (was ").append(amount(before->devices[i].limit)).append(")");
       text.append(", the device has ").append(amount(device.memory)).append(", used ").append(amount(device.used));
       if (device.used > device.limit) {
-        text.append(", ").append(amount(device.used - device.limit)).append(" above it: nothing more is allocated until that is freed");
+        text.append(", ")
+            .append(amount(device.used - device.limit))
+            .append(" above it: nothing more is allocated until that is freed");
       }
       text += "\n";
     }

@@ -96,8 +96,7 @@ class List final : public Command {
   const char* summary() const override { return "The devices, profiles and shims that there are"; }
 
   void add_options(CLI::App& app) override {
-    app.add_option("WHAT", what_,
-                   "devices (for --emulate), profiles (--profile) or shims (--with, --without)")
+    app.add_option("WHAT", what_, "devices (for --emulate), profiles (--profile) or shims (--with, --without)")
         ->check(CLI::IsMember({"devices", "profiles", "shims"}))
         ->required();
     app.add_option("--manifest", manifest_,

@@ -10,8 +10,7 @@ using plan::Code;
 using plan::ExitStatus;
 
 plan::ExitStatus answer(const std::string& text, ExitStatus status) {
-  if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0)
-    return status;
+  if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0) return status;
   return fail({{.code = Code::internal,
                 .where = "standard output",
                 .cause = std::strerror(errno),

@@ -48,7 +48,8 @@ int parse_pid(const std::string& text) {
 void Subject::add_to(CLI::App& app) {
   app.add_option("PID", pid_, "A process");
   app.add_option("--unit", unit_, "The main process of a systemd unit")->type_name("NAME");
-  app.add_option("--container", container_, "The first process of a container that podman or docker knows")->type_name("ID");
+  app.add_option("--container", container_, "The first process of a container that podman or docker knows")
+      ->type_name("ID");
 }
 
 plan::Result<Subject::Found> Subject::find(const os::Machine& machine) const {
@@ -69,11 +70,13 @@ plan::Result<Subject::Found> Subject::find_unit(const os::Machine& machine) cons
   const std::string where = "--unit " + plan::escaped(unit_);
   const auto systemctl = find_program(machine, "systemctl");
   if (!systemctl) {
-    return problem(Code::internal, where, "systemctl is not there", "name the process by its number: vgpuctl verify PID");
+    return problem(Code::internal, where, "systemctl is not there",
+                   "name the process by its number: vgpuctl verify PID");
   }
   const auto said = ask(*systemctl, {"show", "--property=LoadState,ActiveState,MainPID", "--", unit_});
   if (!said || said->status != 0) {
-    return problem(Code::internal, where, "systemctl does not answer: " + (said ? plan::escaped(said->complaint) : "it cannot be started"),
+    return problem(Code::internal, where,
+                   "systemctl does not answer: " + (said ? plan::escaped(said->complaint) : "it cannot be started"),
                    "see systemctl status, or name the process by its number");
   }
   const auto values = properties(said->output);
@@ -103,7 +106,8 @@ plan::Result<Subject::Found> Subject::find_container(const os::Machine& machine)
                        : "it cannot be started";
   }
   if (complaints.empty()) {
-    return problem(Code::internal, where, "neither podman nor docker is there", "name the process by its number: vgpuctl verify PID");
+    return problem(Code::internal, where, "neither podman nor docker is there",
+                   "name the process by its number: vgpuctl verify PID");
   }
   return problem(Code::internal, where, complaints, "see podman ps or docker ps, or name the process by its number");
 }

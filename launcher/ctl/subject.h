@@ -13,14 +13,16 @@ class Subject {
  public:
   void add_to(CLI::App& app);
   // How many were named.
-  int count() const { return static_cast<int>(!pid_.empty()) + static_cast<int>(!unit_.empty()) + static_cast<int>(!container_.empty()); }
+  int count() const {
+    return static_cast<int>(!pid_.empty()) + static_cast<int>(!unit_.empty()) + static_cast<int>(!container_.empty());
+  }
 
   struct Found {
     int pid = 0;         // 0: there is none
     std::string reason;  // why: a clause
   };
-  // Exactly one must be named. Errors: Code::usage for what cannot be one, Code::internal for a tool that is not there or
-  // does not answer.
+  // Exactly one must be named. Errors: Code::usage for what cannot be one, Code::internal for a tool that is not there
+  // or does not answer.
   plan::Result<Found> find(const os::Machine& machine) const;
 
  private:

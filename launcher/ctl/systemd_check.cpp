@@ -50,7 +50,8 @@ class Check final : public SystemdVerb {
 
   void add_options(CLI::App& app) override {
     app.add_option("UNIT|FILE", subject_, "A service (ollama), or the path of a unit file or of a drop-in")->required();
-    app.add_option("--unit", unit_name_, "The service that the drop-in FILE is for, where its directory does not tell")->type_name("UNIT");
+    app.add_option("--unit", unit_name_, "The service that the drop-in FILE is for, where its directory does not tell")
+        ->type_name("UNIT");
     CLI::Option* fix = app.add_flag("--fix", fix_, "Print the repaired file; what is left to you goes to stderr");
     app.add_flag("--write", write_, "With --fix: write it, keeping the old one beside it as FILE.bak")->needs(fix);
     place_.add_to(app);
@@ -69,7 +70,11 @@ class Check final : public SystemdVerb {
     if (auto problems = load(ours, *there); !problems.empty()) return fail(problems);
     const auto launcher = place_.launcher(ours, *there);
     const auto check = [&](const Unit& unit) {
-      return systemd::check_unit({.machine = *there, .unit = unit, .launcher = launcher ? *launcher : std::string(), .request = *request, .whole = whole_});
+      return systemd::check_unit({.machine = *there,
+                                  .unit = unit,
+                                  .launcher = launcher ? *launcher : std::string(),
+                                  .request = *request,
+                                  .whole = whole_});
     };
     const Report report = check(unit_);
     if (!fix_) return answer(json_ ? to_json(report) : to_text(report), verdict(report));
@@ -78,7 +83,11 @@ class Check final : public SystemdVerb {
 
  private:
   static plan::Problems usage(std::string where, std::string cause, std::string fix) {
-    return {{.code = plan::Code::usage, .where = std::move(where), .cause = std::move(cause), .fix = std::move(fix), .excerpt = {}}};
+    return {{.code = plan::Code::usage,
+             .where = std::move(where),
+             .cause = std::move(cause),
+             .fix = std::move(fix),
+             .excerpt = {}}};
   }
 
   plan::Problems load(const os::Machine& ours, const os::RootedMachine& there) {
@@ -94,7 +103,9 @@ class Check final : public SystemdVerb {
     auto text = there.read(path, systemd::kLargestUnitFile);
     if (!text) return usage(subject_, std::strerror(text.error().value), "name a file that can be read");
     file_ = systemd::parse_unit_file(path, std::move(*text));
-    const std::string named = !unit_name_.empty() ? unit_name_ : path.ends_with(".service") ? base_name(path) : unit_of_drop_in(path);
+    const std::string named = !unit_name_.empty()          ? unit_name_
+                              : path.ends_with(".service") ? base_name(path)
+                                                           : unit_of_drop_in(path);
     if (path.ends_with(".service")) {
       unit_ = systemd::load_unit(there, named);
       if (unit_.fragment == path) return {};
@@ -122,14 +133,15 @@ class Check final : public SystemdVerb {
       if (start.wrapped && start.known) text += " -- " + plan::escaped(start.plan.target.path);
       text += "\n";
     }
-    const auto errors = std::count_if(report.findings.begin(), report.findings.end(), [](const Finding& one) { return one.severity == Severity::error; });
+    const auto errors = std::count_if(report.findings.begin(), report.findings.end(),
+                                      [](const Finding& one) { return one.severity == Severity::error; });
     switch (verdict(report)) {
       case ExitStatus::ok:
         return text + "holds: " + unit_.name + (whole_ ? " starts with its shims\n" : " has no fault of its own\n");
-      case ExitStatus::cannot_tell:
-        return text + "cannot tell: " + unit_.name + " could not be read\n";
+      case ExitStatus::cannot_tell: return text + "cannot tell: " + unit_.name + " could not be read\n";
       default:
-        return text + "does not hold: " + std::to_string(errors) + (errors == 1 ? " error in " : " errors in ") + unit_.name + "\n";
+        return text + "does not hold: " + std::to_string(errors) + (errors == 1 ? " error in " : " errors in ") +
+               unit_.name + "\n";
     }
   }
 
@@ -143,7 +155,9 @@ class Check final : public SystemdVerb {
     using Json = nlohmann::ordered_json;
     Json object;
     object["unit"] = plan::json_text(unit_.name);
-    object["verdict"] = verdict(report) == ExitStatus::ok ? "holds" : verdict(report) == ExitStatus::cannot_tell ? "cannot tell" : "does not hold";
+    object["verdict"] = verdict(report) == ExitStatus::ok            ? "holds"
+                        : verdict(report) == ExitStatus::cannot_tell ? "cannot tell"
+                                                                     : "does not hold";
     object["files"] = Json::array();
     for (const UnitFile& file : unit_.files) object["files"].push_back(plan::json_text(file.path));
     object["commands"] = Json::array();
@@ -168,10 +182,12 @@ class Check final : public SystemdVerb {
 
   // The file that was named; of a unit those that belong to this machine's administrator.
   bool is_to_be_repaired(const UnitFile& file) const {
-    return file_.path.empty() ? file.path.starts_with("/etc/") || file.path.starts_with("/run/") : file.path == file_.path;
+    return file_.path.empty() ? file.path.starts_with("/etc/") || file.path.starts_with("/run/")
+                              : file.path == file_.path;
   }
 
-  // A repair can show what another fault hid (a line without a section was in no unit), so it goes on until nothing changes.
+  // A repair can show what another fault hid (a line without a section was in no unit), so it goes on until nothing
+  // changes.
   template <class Check>
   ExitStatus fix(const os::RootedMachine& there, Report report, const Check& check) {
     std::vector<std::string> before;
@@ -202,7 +218,11 @@ class Check final : public SystemdVerb {
       const std::string backup = free_name(there, file.path + ".bak");
       for (const auto& [path, text] : {std::pair(backup, before[i]), std::pair(file.path, file.text)}) {
         if (const auto error = os::replace_file(there.outside(path), text, 0644)) {
-          return fail({{.code = plan::Code::internal, .where = error->call, .cause = std::strerror(error->value), .fix = "run it as root", .excerpt = {}}});
+          return fail({{.code = plan::Code::internal,
+                        .where = error->call,
+                        .cause = std::strerror(error->value),
+                        .fix = "run it as root",
+                        .excerpt = {}}});
         }
       }
       printed += "wrote " + plan::escaped(file.path) + ", the old one is " + plan::escaped(backup) + "\n";

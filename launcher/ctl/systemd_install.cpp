@@ -27,15 +27,18 @@ class Install final : public SystemdVerb {
 
   void add_options(CLI::App& app) override {
     app.add_option("UNIT", unit_, "The service: ollama, foo@bar.service, foo@.service for all instances")->required();
-    app.add_option("--style", style_, "wrap: ExecStart= behind vgpu-run; environment: LD_PRELOAD in Environment=, in computed order")
+    app.add_option("--style", style_,
+                   "wrap: ExecStart= behind vgpu-run; environment: LD_PRELOAD in Environment=, in computed order")
         ->check(CLI::IsMember({"wrap", "environment"}))
         ->capture_default_str();
     place_.add_to(app);
-    app.add_flag("--force", force_, "Write it although the service would not start with its shims; the reasons are printed all the same");
+    app.add_flag("--force", force_,
+                 "Write it although the service would not start with its shims; the reasons are printed all the same");
     app.add_flag("--dry-run", dry_run_, "Print the drop-in, write nothing");
     app.add_flag("--json", json_, "Print what was done as JSON (docs/systemd.md)");
     options_.add_to(app);
-    app.footer("Exit status: 0 it is installed, 1 the service cannot be put behind vgpu-run, 125 vgpuctl itself failed.");
+    app.footer(
+        "Exit status: 0 it is installed, 1 the service cannot be put behind vgpu-run, 125 vgpuctl itself failed.");
   }
 
   ExitStatus run(const os::Machine& ours) override {
@@ -51,7 +54,11 @@ class Install final : public SystemdVerb {
     const std::vector<std::string> own = systemd::own_drop_ins(*name);
     for (const std::string& path : own) {
       if (const auto text = there->read(path, systemd::kLargestUnitFile); text && !systemd::is_ours(*text)) {
-        return fail({{.code = plan::Code::usage, .where = path, .cause = "it was not written by vgpuctl", .fix = "move it out of the way", .excerpt = {}}});
+        return fail({{.code = plan::Code::usage,
+                      .where = path,
+                      .cause = "it was not written by vgpuctl",
+                      .fix = "move it out of the way",
+                      .excerpt = {}}});
       }
     }
     const systemd::Unit unit = systemd::load_unit(*there, *name, nullptr, own);
@@ -70,14 +77,17 @@ class Install final : public SystemdVerb {
   }
 
  private:
-  // Fail closed: a service that would end with vgpu-run's refusal, or with vgpu-run out of its sight, is left as it was.
+  // Fail closed: a service that would end with vgpu-run's refusal, or with vgpu-run out of its sight, is left as it
+  // was.
   static bool would_work(const os::RootedMachine& there, const std::string& name, const std::string& launcher,
-                         const plan::Request& request, const systemd::DropIn& made, const std::vector<std::string>& own) {
+                         const plan::Request& request, const systemd::DropIn& made,
+                         const std::vector<std::string>& own) {
     const systemd::UnitFile drop_in = systemd::parse_unit_file(made.path, made.text);
     const systemd::Unit unit = systemd::load_unit(there, name, &drop_in, own);
     plan::Request asked = request;
     asked.command.clear();
-    const systemd::Report report = systemd::check_unit({.machine = there, .unit = unit, .launcher = launcher, .request = asked});
+    const systemd::Report report =
+        systemd::check_unit({.machine = there, .unit = unit, .launcher = launcher, .request = asked});
     bool works = true;
     for (const systemd::Finding& finding : report.findings) {
       if (finding.severity != plan::Severity::error) continue;
@@ -92,33 +102,46 @@ class Install final : public SystemdVerb {
   }
 
   static Problems failed(const os::Errno& error) {
-    return {{.code = plan::Code::internal, .where = error.call, .cause = std::strerror(error.value),
-             .fix = error.value == EACCES || error.value == EPERM ? "run it as root" : "make it possible, and try again", .excerpt = {}}};
+    return {
+        {.code = plan::Code::internal,
+         .where = error.call,
+         .cause = std::strerror(error.value),
+         .fix = error.value == EACCES || error.value == EPERM ? "run it as root" : "make it possible, and try again",
+         .excerpt = {}}};
   }
 
   // What was there is put back where systemd does not take what we wrote.
-  ExitStatus write(const os::Machine& ours, const os::RootedMachine& there, const std::string& name, const systemd::DropIn& made) {
+  ExitStatus write(const os::Machine& ours, const os::RootedMachine& there, const std::string& name,
+                   const systemd::DropIn& made) {
     const std::string path = there.outside(made.path);
     const auto before = ours.read(path, systemd::kLargestUnitFile);
     if (const auto error = os::replace_file(path, made.text, 0644)) return fail(failed(*error));
     const std::string root = there.root().empty() ? "/" : there.root();
     const auto verdict = verify_unit(ours, root, name);
     std::vector<std::string> said = verdict.value_or(std::vector<std::string>());
-    std::erase_if(said, [&](const std::string& line) { return line.find("/" + name) == std::string::npos; });  // its files: not what else the tree lacks
-    const auto about_ours = std::find_if(said.begin(), said.end(), [&](const std::string& line) { return line.find(path) != std::string::npos; });
+    std::erase_if(said, [&](const std::string& line) {
+      return line.find("/" + name) == std::string::npos;
+    });  // its files: not what else the tree lacks
+    const auto about_ours = std::find_if(said.begin(), said.end(),
+                                         [&](const std::string& line) { return line.find(path) != std::string::npos; });
     if (about_ours != said.end()) {
       const auto error = before ? os::replace_file(path, *before, 0644) : os::remove_file(path);
       if (error) return fail(failed(*error));
-      return fail({{.code = plan::Code::internal, .where = made.path, .cause = "systemd-analyze verify refuses it, so it was taken back: " + *about_ours,
-                    .fix = "report this, with the unit", .excerpt = {}}});
+      return fail({{.code = plan::Code::internal,
+                    .where = made.path,
+                    .cause = "systemd-analyze verify refuses it, so it was taken back: " + *about_ours,
+                    .fix = "report this, with the unit",
+                    .excerpt = {}}});
     }
     for (const std::string& other : systemd::own_drop_ins(name)) {  // of another name, from an earlier installation
       if (other == made.path || !there.status(other)) continue;
       if (const auto error = os::remove_file(there.outside(other))) return fail(failed(*error));
     }
-    for (const std::string& line : said) std::fprintf(stderr, "vgpuctl: systemd-analyze: %s\n", plan::escaped(line).c_str());
+    for (const std::string& line : said)
+      std::fprintf(stderr, "vgpuctl: systemd-analyze: %s\n", plan::escaped(line).c_str());
     if (json_) return answer(to_json(name, made, verdict ? "verified" : "not there", next(name)), ExitStatus::ok);
-    return answer("wrote " + plan::escaped(path) + "\n" + (verdict ? "" : "not verified: there is no systemd-analyze\n") +
+    return answer("wrote " + plan::escaped(path) + "\n" +
+                      (verdict ? "" : "not verified: there is no systemd-analyze\n") +
                       (next(name).empty() ? "it takes effect when the tree is booted\n" : "next: " + next(name) + "\n"),
                   ExitStatus::ok);
   }
@@ -129,7 +152,8 @@ class Install final : public SystemdVerb {
     return "systemctl daemon-reload && systemctl restart " + name;
   }
 
-  std::string to_json(const std::string& name, const systemd::DropIn& made, const std::string& verified, const std::string& next) const {
+  std::string to_json(const std::string& name, const systemd::DropIn& made, const std::string& verified,
+                      const std::string& next) const {
     nlohmann::ordered_json object;
     object["unit"] = plan::json_text(name);
     object["style"] = style_;

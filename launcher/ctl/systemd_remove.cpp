@@ -37,21 +37,37 @@ class Remove final : public SystemdVerb {
     for (const std::string& path : systemd::own_drop_ins(*name)) {
       const auto content = there->read(path, systemd::kLargestUnitFile);
       if (!content && content.error().value == ENOENT) continue;
-      if (!content) return fail({{.code = plan::Code::internal, .where = path, .cause = std::strerror(content.error().value), .fix = "run it as root", .excerpt = {}}});
+      if (!content)
+        return fail({{.code = plan::Code::internal,
+                      .where = path,
+                      .cause = std::strerror(content.error().value),
+                      .fix = "run it as root",
+                      .excerpt = {}}});
       if (!systemd::is_ours(*content)) {
-        fail({{.code = plan::Code::usage, .where = path, .cause = "it was not written by vgpuctl", .fix = "remove it by hand, if it is to go", .excerpt = {}}});
+        fail({{.code = plan::Code::usage,
+               .where = path,
+               .cause = "it was not written by vgpuctl",
+               .fix = "remove it by hand, if it is to go",
+               .excerpt = {}}});
         return ExitStatus::does_not_hold;
       }
       const std::string file = there->outside(path);
       if (const auto error = os::remove_file(file)) {
-        return fail({{.code = plan::Code::internal, .where = error->call, .cause = std::strerror(error->value), .fix = "run it as root", .excerpt = {}}});
+        return fail({{.code = plan::Code::internal,
+                      .where = error->call,
+                      .cause = std::strerror(error->value),
+                      .fix = "run it as root",
+                      .excerpt = {}}});
       }
       removed.push_back(plan::json_text(path));
       text += "removed " + plan::escaped(file) + "\n";
     }
-    if (json_) return answer(nlohmann::ordered_json{{"unit", *name}, {"removed", removed}}.dump(2) + "\n", ExitStatus::ok);
+    if (json_)
+      return answer(nlohmann::ordered_json{{"unit", *name}, {"removed", removed}}.dump(2) + "\n", ExitStatus::ok);
     if (text.empty()) return answer("nothing to remove: " + *name + " has no drop-in of ours\n", ExitStatus::ok);
-    if (!place_.is_offline()) text += "next: systemctl daemon-reload" + (name->find("@.") == std::string::npos ? " && systemctl restart " + *name : "") + "\n";
+    if (!place_.is_offline())
+      text += "next: systemctl daemon-reload" +
+              (name->find("@.") == std::string::npos ? " && systemctl restart " + *name : "") + "\n";
     return answer(text, ExitStatus::ok);
   }
 

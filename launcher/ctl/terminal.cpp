@@ -14,7 +14,8 @@
 namespace vgpu::ctl {
 namespace {
 
-// Alternate screen, no cursor, no wrapping at the right edge; and back. All of it is in xterm, the Linux console, tmux, screen.
+// Alternate screen, no cursor, no wrapping at the right edge; and back. All of it is in xterm, the Linux console, tmux,
+// screen.
 constexpr char kEnter[] = "\x1b[?1049h\x1b[?25l\x1b[?7l";
 constexpr char kLeave[] = "\x1b[?7h\x1b[?25h\x1b[?1049l";
 
@@ -40,7 +41,8 @@ std::size_t variable(const char* name, std::size_t otherwise) {
 
 TerminalSize terminal_size() {
   winsize size = {};
-  if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col != 0 && size.ws_row != 0) return {size.ws_col, size.ws_row};
+  if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col != 0 && size.ws_row != 0)
+    return {size.ws_col, size.ws_row};
   return {variable("COLUMNS", 80), variable("LINES", 24)};
 }
 
@@ -120,7 +122,8 @@ Terminal::Event Terminal::read_signal() {
 Terminal::Event Terminal::wait(std::chrono::milliseconds patience) {
   const auto end = std::chrono::steady_clock::now() + patience;
   for (;;) {
-    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - std::chrono::steady_clock::now()).count();
+    const auto left =
+        std::chrono::duration_cast<std::chrono::milliseconds>(end - std::chrono::steady_clock::now()).count();
     pollfd wanted[] = {{.fd = signals_, .events = POLLIN, .revents = 0},
                        {.fd = has_keys_ ? STDIN_FILENO : -1, .events = POLLIN, .revents = 0}};
     const int ready = poll(wanted, 2, static_cast<int>(left < 0 ? 0 : left));

@@ -21,7 +21,8 @@ TerminalSize terminal_size();
 bool is_drawable_terminal();
 
 // While it lives the signals that end or stop us come through it, not behind its back: whatever way we go, the terminal
-// has its cursor, its screen and its line discipline back before that. Only one that is killed by SIGKILL cannot do that.
+// has its cursor, its screen and its line discipline back before that. Only one that is killed by SIGKILL cannot do
+// that.
 class Terminal {
  public:
   Terminal();

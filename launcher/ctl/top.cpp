@@ -34,7 +34,11 @@ std::string time_of_day() {
 std::string complaints(const Look& look) {
   std::string text;
   for (std::size_t i = 0; i < look.unreadable.size() && i < kMostComplaints; ++i) {
-    text.append("not shown: ").append(plan::escaped(look.unreadable[i].path)).append(" ").append(look.unreadable[i].reason).append("\n");
+    text.append("not shown: ")
+        .append(plan::escaped(look.unreadable[i].path))
+        .append(" ")
+        .append(look.unreadable[i].reason)
+        .append("\n");
   }
   if (look.unreadable.size() > kMostComplaints) {
     text.append("not shown: ").append(std::to_string(look.unreadable.size() - kMostComplaints)).append(" more\n");
@@ -53,7 +57,8 @@ class Top final : public Command {
   const char* summary() const override { return "Sessions, their devices and processes, and what they use"; }
 
   void add_options(CLI::App& app) override {
-    app.add_option("--session", chosen_, "Only this one: the beginning of its id, a process in it, or the path of its file; repeatable")
+    app.add_option("--session", chosen_,
+                   "Only this one: the beginning of its id, a process in it, or the path of its file; repeatable")
         ->type_name("SESSION");
     app.add_option("--interval", interval_, "Look again so often, 2 if not given; on a terminal only")
         ->type_name("SECONDS")
@@ -61,11 +66,15 @@ class Top final : public Command {
     app.add_flag("--once", once_, "Look once, also on a terminal");
     auto* format = app.add_option("--format", format_, "text, json (vgpuctl schema sessions) or prometheus")
                        ->check(CLI::IsMember({"text", "json", "prometheus"}));
-    app.add_flag_callback("--json", [this] { format_ = "json"; }, "The same as --format json")->excludes(format);
+    app.add_flag_callback(
+           "--json", [this] { format_ = "json"; }, "The same as --format json")
+        ->excludes(format);
     app.footer(
-        "On a terminal it looks again and again, until q or Ctrl-C; elsewhere once. Your sessions in which nobody lives and\n"
+        "On a terminal it looks again and again, until q or Ctrl-C; elsewhere once. Your sessions in which nobody "
+        "lives and\n"
         "to which nobody can come back are removed in passing.\n"
-        "Exit status: 0 it is shown, also when there is no session; 2 there is no such session; 125 vgpuctl itself failed.\n"
+        "Exit status: 0 it is shown, also when there is no session; 2 there is no such session; 125 vgpuctl itself "
+        "failed.\n"
         "See docs/session.md.");
   }
 
@@ -104,8 +113,8 @@ class Top final : public Command {
   std::string frame(const Look& look, const TerminalSize& size) const {
     std::size_t processes = 0;
     for (const sessions::Session& one : look.sessions) processes += one.snapshot.residents.size();
-    std::string text = "vgpuctl top  " + time_of_day() + "  " + counted(look.sessions.size(), "session", "sessions") + ", " +
-                       counted(processes, "process", "processes") + "  (q quits)";
+    std::string text = "vgpuctl top  " + time_of_day() + "  " + counted(look.sessions.size(), "session", "sessions") +
+                       ", " + counted(processes, "process", "processes") + "  (q quits)";
     text = text.substr(0, size.columns) + "\n";
     text += table(look, {.width = size.columns, .colour = wants_colour()});
     const auto lines = static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));

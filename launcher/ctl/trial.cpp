@@ -40,8 +40,9 @@ class Trial {
     // Ends are asked for by running(): a SIGCHLD that somebody had ignored would take the status away.
     ::signal(SIGCHLD, SIG_DFL);
     ::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
-    process::child child(process::exe = words.front(), process::args = std::vector<std::string>(words.begin() + 1, words.end()),
-                         process::std_in < process::null, process::std_out > stderr, failure);
+    process::child child(process::exe = words.front(),
+                         process::args = std::vector<std::string>(words.begin() + 1, words.end()),
+                         process::std_in<process::null, process::std_out> stderr, failure);
     if (failure) {
       result_.failure = failure.message();
       return std::move(result_);
@@ -91,8 +92,8 @@ class Trial {
     result_.report = std::move(report);
   }
 
-  // What it left behind when it went on without its parent is ours as well (PR_SET_CHILD_SUBREAPER), and a child that is made
-  // while we look is there the next time.
+  // What it left behind when it went on without its parent is ours as well (PR_SET_CHILD_SUBREAPER), and a child that
+  // is made while we look is there the next time.
   void end(process::child& child) {
     const Clock::time_point until = Clock::now() + kGrace;
     std::set<int> asked;

@@ -16,14 +16,14 @@ struct TrialLimits {
 
 struct TrialResult {
   verify::Report report;
-  bool started = false;   // vgpu-run became the command
-  bool ended = false;     // by itself
-  int status = 0;         // when it ended by itself
-  std::string failure;    // it could not be started at all: a clause
+  bool started = false;  // vgpu-run became the command
+  bool ended = false;    // by itself
+  int status = 0;        // when it ended by itself
+  std::string failure;   // it could not be started at all: a clause
 };
 
-// `words`: vgpu-run's path, its options, the command. stdin is empty, what the command writes goes to stderr. Afterwards
-// nothing of it runs any more: SIGTERM, and after two seconds SIGKILL, for it and everything below it.
+// `words`: vgpu-run's path, its options, the command. stdin is empty, what the command writes goes to stderr.
+// Afterwards nothing of it runs any more: SIGTERM, and after two seconds SIGKILL, for it and everything below it.
 TrialResult try_command(const os::Machine& machine, const std::vector<std::string>& words,
                         const verify::Expectation& plan, const TrialLimits& limits);
 

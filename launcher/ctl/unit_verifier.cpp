@@ -4,7 +4,8 @@
 
 namespace vgpu::ctl {
 
-std::optional<std::vector<std::string>> verify_unit(const os::Machine& machine, const std::string& root, const std::string& unit) {
+std::optional<std::vector<std::string>> verify_unit(const os::Machine& machine, const std::string& root,
+                                                    const std::string& unit) {
   const auto program = find_program(machine, "systemd-analyze");
   if (!program) return std::nullopt;
   std::vector<std::string> arguments = {"verify", "--man=no", unit};

@@ -55,8 +55,10 @@ class Verify final : public Command {
         ->type_name("SECONDS")
         ->check(CLI::Range(1U, 600U));
     app.footer(
-        "vgpuctl verify [OPTIONS] -- COMMAND [ARG...] starts the command under vgpu-run with an empty stdin, its output on\n"
-        "stderr; waits until no process of it came, went or changed for 0.3 s, until --wait is over, or until it ends;\n"
+        "vgpuctl verify [OPTIONS] -- COMMAND [ARG...] starts the command under vgpu-run with an empty stdin, its "
+        "output on\n"
+        "stderr; waits until no process of it came, went or changed for 0.3 s, until --wait is over, or until it "
+        "ends;\n"
         "judges what it saw last, and ends it and everything below it: SIGTERM, after two seconds SIGKILL.\n"
         "Exit status: 0 it holds, 1 it does not, 2 it cannot be told, 125 vgpuctl itself failed. See docs/verify.md.");
   }
@@ -97,18 +99,23 @@ class Verify final : public Command {
     if (patience_ != 0) limits.patience = std::chrono::seconds(patience_);
     TrialResult result = try_command(machine, words, *plan, limits);
     if (!result.failure.empty()) {
-      return fail({{.code = plan::Code::internal, .where = words.front(), .cause = result.failure,
-                    .fix = "install vgpu-run beside vgpuctl again", .excerpt = {}}});
+      return fail({{.code = plan::Code::internal,
+                    .where = words.front(),
+                    .cause = result.failure,
+                    .fix = "install vgpu-run beside vgpuctl again",
+                    .excerpt = {}}});
     }
     const std::string status = std::to_string(result.status);
     if (!result.started) {
       const bool refused = result.ended && result.status >= 125 && result.status <= 127;
-      result.report.notes.push_back(refused ? "vgpu-run did not start it, status " + status + ": see above"
+      result.report.notes.push_back(refused        ? "vgpu-run did not start it, status " + status + ": see above"
                                     : result.ended ? "it ended with status " + status + " before it could be looked at"
-                                                   : "vgpu-run has not become it within " + std::to_string(limits.patience.count() / 1000) + " s");
+                                                   : "vgpu-run has not become it within " +
+                                                         std::to_string(limits.patience.count() / 1000) + " s");
       return show(result.report, refused ? Verdict::does_not_hold : Verdict::cannot_tell);
     }
-    if (result.ended) result.report.notes.push_back("it ended by itself with status " + status + "; this is what was seen last");
+    if (result.ended)
+      result.report.notes.push_back("it ended by itself with status " + status + "; this is what was seen last");
     return show(result.report);
   }
 

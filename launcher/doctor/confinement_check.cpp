@@ -80,8 +80,7 @@ std::vector<Profile> profiles_of(const os::Machine& machine, const std::string& 
         if (word.starts_with('/') || word.starts_with('@')) applies = applies || attaches(word, program);
       }
       // A stub of Ubuntu's, which only gives a name to what it does not confine.
-      if (applies && head.find("unconfined") == std::string::npos)
-        found.push_back({name, path, number, *text});
+      if (applies && head.find("unconfined") == std::string::npos) found.push_back({name, path, number, *text});
     }
   }
   return found;
@@ -105,10 +104,8 @@ std::string label_of(const os::Machine& machine) {
 void check_apparmor(const Subject& subject, Findings& findings) {
   const auto enabled = subject.machine.read("/sys/module/apparmor/parameters/enabled", kLargestText);
   if (!subject.offline && (!enabled || !enabled->starts_with('Y'))) return;
-  const std::string shims =
-      subject.plan.preload.empty() ? std::string() : directory_of(subject.plan.preload.front());
-  const std::string allow = "in /etc/apparmor.d/local allow " +
-                            (shims.empty() ? "the shims' directory" : shims) +
+  const std::string shims = subject.plan.preload.empty() ? std::string() : directory_of(subject.plan.preload.front());
+  const std::string allow = "in /etc/apparmor.d/local allow " + (shims.empty() ? "the shims' directory" : shims) +
                             "/** mr, and load the profile again by apparmor_parser -r";
   const auto say = [&](std::string where, std::string cause, std::vector<Evidence> evidence) {
     findings.push_back({.id = std::string(name(Failure::apparmor_confined)),
@@ -120,8 +117,8 @@ void check_apparmor(const Subject& subject, Findings& findings) {
   };
   if (!subject.offline) {
     const std::string label = label_of(subject.machine);
-    if (!label.empty() && !label.starts_with("unconfined") &&
-        label.find("(unconfined)") == std::string::npos && label.find(':') == std::string::npos) {
+    if (!label.empty() && !label.starts_with("unconfined") && label.find("(unconfined)") == std::string::npos &&
+        label.find(':') == std::string::npos) {
       say("AppArmor", "this process is confined by " + label + ", and so is what it starts",
           {{.file = "/proc/self/attr/current", .line = 1, .value = label}});
     }
@@ -152,24 +149,21 @@ void check_selinux(const Subject& subject, Findings& findings) {
   const bool confined = domain.find(":unconfined_") == std::string::npos;
   std::string stray;
   for (const std::string& library : subject.plan.preload) {
-    if (!library.starts_with("/usr/") && !library.starts_with("/opt/") && !library.starts_with("/lib"))
-      stray = library;
+    if (!library.starts_with("/usr/") && !library.starts_with("/opt/") && !library.starts_with("/lib")) stray = library;
   }
   if (!confined && stray.empty()) return;
   Finding finding{.id = std::string(name(Failure::selinux_confined)),
                   .severity = Severity::warning,
                   .where = "SELinux",
-                  .cause = stray.empty()
-                               ? "it is enforcing, and this process runs in a confined domain, which may not "
-                                 "be allowed to map the shims"
-                               : "it is enforcing, and " + stray +
-                                     " lies where files get a type that confined domains may not map",
+                  .cause = stray.empty() ? "it is enforcing, and this process runs in a confined domain, which may not "
+                                           "be allowed to map the shims"
+                                         : "it is enforcing, and " + stray +
+                                               " lies where files get a type that confined domains may not map",
                   .fix =
                       "install vgpu-run under /usr or /opt and run restorecon -R on it; ausearch -m avc -ts "
                       "recent shows what was refused"};
   finding.evidence.push_back({.file = "/sys/fs/selinux/enforce", .line = 1, .value = trimmed(*enforce)});
-  if (!domain.empty())
-    finding.evidence.push_back({.file = "/proc/self/attr/current", .line = 1, .value = domain});
+  if (!domain.empty()) finding.evidence.push_back({.file = "/proc/self/attr/current", .line = 1, .value = domain});
   findings.push_back(std::move(finding));
 }
 

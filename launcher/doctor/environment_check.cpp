@@ -35,8 +35,7 @@ void check_size(const Subject& subject, Findings& findings) {
   const std::size_t at = text->find("Max stack size");
   if (at == std::string::npos) return;
   const std::string line = text->substr(at, text->find('\n', at) - at);
-  const std::uint64_t stack =
-      std::strtoull(line.c_str() + sizeof "Max stack size" - 1, nullptr, 10);  // 0: unlimited
+  const std::uint64_t stack = std::strtoull(line.c_str() + sizeof "Max stack size" - 1, nullptr, 10);  // 0: unlimited
   const std::uint64_t limit = stack == 0 ? kMost : std::clamp(stack / 4, kLeast, kMost);
   const std::uint64_t size = exec_size(subject.plan);
   if (size <= limit) return;
@@ -45,14 +44,13 @@ void check_size(const Subject& subject, Findings& findings) {
                   .cause = "arguments and environment have " + std::to_string(size) +
                            " bytes together, and the kernel takes " + std::to_string(limit),
                   .fix = "pass less, or raise the limit of the stack (ulimit -s)"};
-  finding.evidence.push_back(
-      {.file = kLimits,
-       .line = 1 + static_cast<unsigned>(
-                       std::count(text->begin(), text->begin() + static_cast<std::ptrdiff_t>(at), '\n')),
-       .value = line});
+  finding.evidence.push_back({.file = kLimits,
+                              .line = 1 + static_cast<unsigned>(std::count(
+                                              text->begin(), text->begin() + static_cast<std::ptrdiff_t>(at), '\n')),
+                              .value = line});
   finding.evidence.push_back({.file = "environment",
-                              .value = std::to_string(subject.plan.envp.size()) + " entries, " +
-                                       std::to_string(size) + " bytes with the arguments"});
+                              .value = std::to_string(subject.plan.envp.size()) + " entries, " + std::to_string(size) +
+                                       " bytes with the arguments"});
   findings.push_back(std::move(finding));
 }
 
@@ -79,8 +77,7 @@ void check_environment(const Subject& subject, Findings& findings) {
                                " times: getenv(3) returns the first, a shell may take another; vgpu-run goes "
                                "on with the first",
         .fix = "set it in one place; a container runtime makes two of an -e option and a CDI specification"};
-    for (const std::string& entry : entries)
-      finding.evidence.push_back({.file = "environment", .value = entry});
+    for (const std::string& entry : entries) finding.evidence.push_back({.file = "environment", .value = entry});
     findings.push_back(std::move(finding));
   }
 }

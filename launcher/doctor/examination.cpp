@@ -12,12 +12,9 @@ namespace vgpu::doctor {
 
 std::string_view name(Severity severity) {
   switch (severity) {
-    case Severity::error:
-      return "error";
-    case Severity::unknown:
-      return "unknown";
-    case Severity::warning:
-      return "warning";
+    case Severity::error: return "error";
+    case Severity::unknown: return "unknown";
+    case Severity::warning: return "warning";
   }
   return "warning";
 }

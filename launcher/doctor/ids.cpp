@@ -11,8 +11,7 @@ namespace {
 
 std::vector<std::string_view> all() {
   std::vector<std::string_view> names;
-  for (int i = 0; i <= static_cast<int>(plan::Code::internal); ++i)
-    names.push_back(name(static_cast<plan::Code>(i)));
+  for (int i = 0; i <= static_cast<int>(plan::Code::internal); ++i) names.push_back(name(static_cast<plan::Code>(i)));
   for (int i = 0; i <= static_cast<int>(Failure::shim_executable_stack); ++i)
     names.push_back(name(static_cast<Failure>(i)));
   for (int i = 0; i <= static_cast<int>(systemd::Fault::user_cannot_read); ++i) {
@@ -20,8 +19,7 @@ std::vector<std::string_view> all() {
     const auto fault = static_cast<systemd::Fault>(i);
     if (fault != systemd::Fault::launch_refused) names.push_back(name(fault));
   }
-  for (int i = static_cast<int>(Failure::shim_executable_stack) + 1; i <= static_cast<int>(kLastFailure);
-       ++i) {
+  for (int i = static_cast<int>(Failure::shim_executable_stack) + 1; i <= static_cast<int>(kLastFailure); ++i) {
     names.push_back(name(static_cast<Failure>(i)));
   }
   return names;

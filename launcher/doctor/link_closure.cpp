@@ -86,8 +86,8 @@ class Linker {
       }
     }
     if (try_in(plan_.library_path, asker.path, name, Route::library_path, parent, 0)) return;
-    if (try_in(split(closure_.objects[parent].elf.runpath), closure_.objects[parent].path, name,
-               Route::runpath, parent, 0))
+    if (try_in(split(closure_.objects[parent].elf.runpath), closure_.objects[parent].path, name, Route::runpath, parent,
+               0))
       return;
     const auto path = plan::find_library(machine_, name, search(closure_.objects[parent].path));
     if (!path || !map(*path, name, Route::system, parent)) closure_.missing.push_back({name, parent});
@@ -102,8 +102,7 @@ class Linker {
     path.default_directories = false;
     const auto found = plan::find_library(machine_, name, path);
     if (!found || !map(*found, name, route, parent)) return false;
-    if (route == Route::rpath && closure_.objects.back().path == *found)
-      closure_.objects.back().rpath_owner = owner;
+    if (route == Route::rpath && closure_.objects.back().path == *found) closure_.objects.back().rpath_owner = owner;
     return true;
   }
 

@@ -40,8 +40,7 @@ class Ollama {
     const auto real = machine_.real_path(path);
     const std::string file = real ? *real : path;
     // A snap's command is a link to snap itself.
-    const bool snap =
-        base_name(file) == "snap" || path.starts_with("/snap/") || path.starts_with("/var/lib/snapd/");
+    const bool snap = base_name(file) == "snap" || path.starts_with("/snap/") || path.starts_with("/var/lib/snapd/");
     const auto same = [&](const Installation& one) { return one.real == file || (snap && one.snap); };
     if (std::any_of(found_.begin(), found_.end(), same)) return;
     found_.push_back({path, file, std::move(evidence), snap});
@@ -71,21 +70,19 @@ class Ollama {
   }
 
   void say_twice() {
-    const bool snap =
-        std::any_of(found_.begin(), found_.end(), [](const Installation& one) { return one.snap; });
+    const bool snap = std::any_of(found_.begin(), found_.end(), [](const Installation& one) { return one.snap; });
     std::string list;
     for (const Installation& one : found_) list.append(list.empty() ? "" : ", ").append(one.path);
     Finding finding{.id = std::string(name(Failure::ollama_installed_twice)),
                     .severity = snap ? Severity::error : Severity::warning,
                     .where = found_.front().path,
-                    .cause = "there are " + std::to_string(found_.size()) + " installations of Ollama, " +
-                             list +
+                    .cause = "there are " + std::to_string(found_.size()) + " installations of Ollama, " + list +
                              ": the one that answers on port 11434 need not be the one that has the shims",
                     .fix = snap ? "remove one of them, mostly by snap remove ollama"
                                 : "remove one of them, or name the one you mean by its path"};
     for (const Installation& one : found_) finding.evidence.push_back(one.evidence);
-    for (const char* unit : {"/etc/systemd/system/snap.ollama.listener.service",
-                             "/etc/systemd/system/snap.ollama.ollama.service"}) {
+    for (const char* unit :
+         {"/etc/systemd/system/snap.ollama.listener.service", "/etc/systemd/system/snap.ollama.ollama.service"}) {
       if (machine_.status(unit)) finding.evidence.push_back({.file = unit, .value = "the unit of the snap"});
     }
     findings_.push_back(std::move(finding));
@@ -96,8 +93,7 @@ class Ollama {
     const auto names = machine_.list(directory);
     if (!names) return false;
     return std::any_of(names->begin(), names->end(), [&](const std::string& one) {
-      return one.starts_with("libggml-cuda") ||
-             (one.starts_with("cuda_v") && machine_.list(directory + "/" + one));
+      return one.starts_with("libggml-cuda") || (one.starts_with("cuda_v") && machine_.list(directory + "/" + one));
     });
   }
 
@@ -112,10 +108,8 @@ class Ollama {
     const std::string installed = directory_of(home) + (directory_of(home) == "/" ? "" : "/") + "lib/ollama";
     const std::string scanned = real(machine_.status(installed) ? installed : home);
     const bool works = has_backend(scanned);
-    std::vector<std::string> candidates = {"/usr/local/lib/ollama", "/usr/lib/ollama",
-                                           "/opt/ollama/lib/ollama"};
-    for (const std::string& directory :
-         plan::split_library_path(variable(subject_.plan.envp, "LD_LIBRARY_PATH")))
+    std::vector<std::string> candidates = {"/usr/local/lib/ollama", "/usr/lib/ollama", "/opt/ollama/lib/ollama"};
+    for (const std::string& directory : plan::split_library_path(variable(subject_.plan.envp, "LD_LIBRARY_PATH")))
       candidates.push_back(directory);
     for (const std::string& candidate : candidates) {
       if (!candidate.starts_with('/') || !machine_.status(candidate)) continue;
@@ -132,8 +126,7 @@ class Ollama {
           .fix = "install program and libraries from one archive, or link " + installed + " to " + directory};
       finding.evidence.push_back(
           {.file = one.real,
-           .value =
-               "scans " + scanned + (machine_.status(installed) ? "" : ", for there is no " + installed)});
+           .value = "scans " + scanned + (machine_.status(installed) ? "" : ", for there is no " + installed)});
       finding.evidence.push_back({.file = directory, .value = "has a CUDA backend"});
       findings_.push_back(std::move(finding));
     }

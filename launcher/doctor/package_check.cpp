@@ -8,8 +8,8 @@
 namespace vgpu::doctor {
 namespace {
 
-void say(Failure failure, const std::string& where, std::string cause, std::string fix,
-         std::vector<Evidence> evidence, Findings& findings) {
+void say(Failure failure, const std::string& where, std::string cause, std::string fix, std::vector<Evidence> evidence,
+         Findings& findings) {
   findings.push_back({.id = std::string(name(failure)),
                       .severity = Severity::error,
                       .where = where,
@@ -41,8 +41,7 @@ void check_package(const Subject& subject, Findings& findings) {
     return;
   }
   std::vector<Evidence> evidence;
-  if (base_name(file) == "flatpak" && runs)
-    evidence.push_back({.file = "command line", .value = "flatpak run"});
+  if (base_name(file) == "flatpak" && runs) evidence.push_back({.file = "command line", .value = "flatpak run"});
   for (const plan::Target::Step& step : target.steps) {
     const auto text = subject.machine.read(step.script, kLargestText);
     if (!text) continue;

@@ -33,8 +33,7 @@ Evidence place_of(const os::Machine& machine, const std::vector<std::string>& en
       .file = file, .line = line, .value = trimmed(problem.excerpt.substr(0, problem.excerpt.find('\n')))};
   if (!evidence.value.empty()) return evidence;
   if (file.starts_with('/')) return describe_file(machine, file);
-  if (problem.code == plan::Code::target_missing)
-    return {.file = "PATH", .value = variable(environment, "PATH")};
+  if (problem.code == plan::Code::target_missing) return {.file = "PATH", .value = variable(environment, "PATH")};
   return evidence;
 }
 
@@ -42,10 +41,8 @@ Evidence place_of(const os::Machine& machine, const std::vector<std::string>& en
 
 void check_plan(const Subject& subject, Findings& findings) {
   for (const plan::Problem& problem : subject.plan.problems) {
-    Finding finding{.id = std::string(name(problem.code)),
-                    .where = problem.where,
-                    .cause = problem.cause,
-                    .fix = problem.fix};
+    Finding finding{
+        .id = std::string(name(problem.code)), .where = problem.where, .cause = problem.cause, .fix = problem.fix};
     if (problem.code == plan::Code::target_unreadable) {
       finding.severity = Severity::unknown;
     } else if (problem.severity == plan::Severity::warning) {

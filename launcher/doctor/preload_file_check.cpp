@@ -68,8 +68,7 @@ void check_preload_file(const Subject& subject, Findings& findings) {
     const auto found = plan::find_preload(subject.machine, subject.plan.target, {}, entry);
     if (!found) {
       say(Severity::warning,
-          "it names " + entry +
-              ", which ld.so cannot load: every program on this machine says so when it starts",
+          "it names " + entry + ", which ld.so cannot load: every program on this machine says so when it starts",
           "take the line out, or install the file");
       continue;
     }
@@ -84,13 +83,11 @@ void check_preload_file(const Subject& subject, Findings& findings) {
     };
     if (std::any_of(subject.plan.preload.begin(), subject.plan.preload.end(), same)) {
       say(Severity::warning,
-          "it puts the shim " + entry +
-              " into every program on this machine, without order, device or preflight",
+          "it puts the shim " + entry + " into every program on this machine, without order, device or preflight",
           "take the line out, and start under vgpu-run what shall have a virtual GPU");
     } else if (std::find(elf->defines.begin(), elf->defines.end(), kOurNode) != elf->defines.end()) {
       say(Severity::error,
-          "it puts another copy of a shim, " + entry +
-              ", into every program: beside ours that is two sets of devices",
+          "it puts another copy of a shim, " + entry + ", into every program: beside ours that is two sets of devices",
           "take the line out");
     } else if (const std::string shim = stands_for(subject.plan, elf->soname); !shim.empty()) {
       say(Severity::error,

@@ -13,32 +13,19 @@ using systemd::Fault;
 // "": nothing that the catalogue has a page for.
 std::string_view id_of(verify::Finding finding) {
   switch (finding) {
-    case verify::Finding::static_program:
-      return name(Code::target_static);
-    case verify::Finding::secure:
-      return name(Code::target_secure);
-    case verify::Finding::other_class:
-      return name(Code::target_wrong_class);
-    case verify::Finding::other_libc:
-      return name(Code::target_other_libc);
-    case verify::Finding::never_given:
-      return name(Fault::not_on_a_virtual_gpu);
-    case verify::Finding::environment_cleaned:
-      return name(Failure::preload_replaced);
-    case verify::Finding::environment_only:
-      return name(Failure::preload_not_loaded);
-    case verify::Finding::missing:
-      return name(Fault::preload_lacks_shim);
-    case verify::Finding::order:
-      return name(Fault::preload_order);
-    case verify::Finding::foreign_won:
-      return name(Failure::shim_shadowed);
-    case verify::Finding::bypassed:
-      return name(Failure::shim_bypassed);
-    case verify::Finding::double_load:
-      return name(Failure::shim_loaded_twice);
-    default:
-      return {};
+    case verify::Finding::static_program: return name(Code::target_static);
+    case verify::Finding::secure: return name(Code::target_secure);
+    case verify::Finding::other_class: return name(Code::target_wrong_class);
+    case verify::Finding::other_libc: return name(Code::target_other_libc);
+    case verify::Finding::never_given: return name(Fault::not_on_a_virtual_gpu);
+    case verify::Finding::environment_cleaned: return name(Failure::preload_replaced);
+    case verify::Finding::environment_only: return name(Failure::preload_not_loaded);
+    case verify::Finding::missing: return name(Fault::preload_lacks_shim);
+    case verify::Finding::order: return name(Fault::preload_order);
+    case verify::Finding::foreign_won: return name(Failure::shim_shadowed);
+    case verify::Finding::bypassed: return name(Failure::shim_bypassed);
+    case verify::Finding::double_load: return name(Failure::shim_loaded_twice);
+    default: return {};
   }
 }
 
@@ -69,8 +56,8 @@ void add_processes(const verify::Report& report, Findings& findings) {
                     .where = "process " + pid + " (" + process.status.name + ")",
                     .cause = member.judgement.reason,
                     .fix = fix_of(id)};
-    finding.evidence.push_back({.file = "/proc/" + pid + "/exe",
-                                .value = process.executable.empty() ? "cannot be read" : process.executable});
+    finding.evidence.push_back(
+        {.file = "/proc/" + pid + "/exe", .value = process.executable.empty() ? "cannot be read" : process.executable});
     if (const auto preload = verify::variable(process, "LD_PRELOAD"))
       finding.evidence.push_back({.file = "/proc/" + pid + "/environ", .value = "LD_PRELOAD=" + *preload});
     if (process.source == verify::Observation::Source::link_map) {

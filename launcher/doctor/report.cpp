@@ -8,9 +8,8 @@ namespace vgpu::doctor {
 namespace {
 
 std::size_t count(const Report& report, Severity severity) {
-  return static_cast<std::size_t>(
-      std::count_if(report.findings.begin(), report.findings.end(),
-                    [&](const Finding& one) { return one.severity == severity; }));
+  return static_cast<std::size_t>(std::count_if(report.findings.begin(), report.findings.end(),
+                                                [&](const Finding& one) { return one.severity == severity; }));
 }
 
 std::string counted(std::size_t count, const char* what) {
@@ -18,8 +17,7 @@ std::string counted(std::size_t count, const char* what) {
 }
 
 std::string last_line(const Report& report) {
-  const std::string subject =
-      report.program.empty() ? std::string("this machine") : plan::escaped(report.program);
+  const std::string subject = report.program.empty() ? std::string("this machine") : plan::escaped(report.program);
   const std::size_t warnings = count(report, Severity::warning);
   const std::string also = warnings == 0 ? std::string() : ", " + counted(warnings, "warning");
   switch (verdict(report)) {
@@ -29,8 +27,7 @@ std::string last_line(const Report& report) {
     case plan::ExitStatus::cannot_tell:
       return "cannot tell: not everything about " + subject + " can be read" + also + "\n";
     default:
-      return "does not hold: " + counted(count(report, Severity::error), "error") + also + " for " + subject +
-             "\n";
+      return "does not hold: " + counted(count(report, Severity::error), "error") + also + " for " + subject + "\n";
   }
 }
 

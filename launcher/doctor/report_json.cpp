@@ -10,15 +10,9 @@ std::string to_json(const Report& report) {
   Json object;
   object["version"] = 1;
   switch (verdict(report)) {
-    case plan::ExitStatus::ok:
-      object["verdict"] = "holds";
-      break;
-    case plan::ExitStatus::cannot_tell:
-      object["verdict"] = "cannot tell";
-      break;
-    default:
-      object["verdict"] = "does not hold";
-      break;
+    case plan::ExitStatus::ok: object["verdict"] = "holds"; break;
+    case plan::ExitStatus::cannot_tell: object["verdict"] = "cannot tell"; break;
+    default: object["verdict"] = "does not hold"; break;
   }
   object["command"] = Json::array();
   for (const std::string& word : report.command) object["command"].push_back(plan::json_text(word));

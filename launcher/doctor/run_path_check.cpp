@@ -22,8 +22,7 @@ Names names_of(const Subject& subject) {
       if (shim.name != place.name) continue;
       for (const plan::Soname& soname : shim.sonames) names.preloaded.insert(soname.name);
       for (const std::string& directory : shim.link_directories) {
-        if (const auto files = subject.machine.list(directory))
-          names.linked.insert(files->begin(), files->end());
+        if (const auto files = subject.machine.list(directory)) names.linked.insert(files->begin(), files->end());
       }
     }
   }
@@ -46,15 +45,14 @@ void check_run_paths(const Subject& subject, const LinkClosure& closure, Finding
   const Names names = names_of(subject);
   if (names.linked.empty()) return;
   std::set<std::string> told;
-  const auto say = [&](const LinkedObject& owner, const std::string& file, Severity severity,
-                       std::string cause) {
+  const auto say = [&](const LinkedObject& owner, const std::string& file, Severity severity, std::string cause) {
     if (is_ours(subject, file) || !told.insert(file).second) return;
     Finding finding{.id = std::string(name(Failure::rpath_shadows_shim)),
                     .severity = severity,
                     .where = owner.path,
                     .cause = std::move(cause),
-                    .fix = "remove " + file + ", or make it a DT_RUNPATH: patchelf --set-rpath " +
-                           owner.elf.rpath + " " + owner.path};
+                    .fix = "remove " + file + ", or make it a DT_RUNPATH: patchelf --set-rpath " + owner.elf.rpath +
+                           " " + owner.path};
     finding.evidence.push_back({.file = owner.path, .value = "DT_RPATH " + owner.elf.rpath});
     finding.evidence.push_back(describe_file(subject.machine, file));
     findings.push_back(std::move(finding));
@@ -66,8 +64,7 @@ void check_run_paths(const Subject& subject, const LinkClosure& closure, Finding
     const LinkedObject& owner = closure.objects[object.rpath_owner];
     say(owner, object.path, Severity::error,
         closure.objects[object.parent].path + " needs " + object.name +
-            ", and a DT_RPATH, which goes before LD_LIBRARY_PATH, leads it to " + object.path +
-            " instead of the shim");
+            ", and a DT_RPATH, which goes before LD_LIBRARY_PATH, leads it to " + object.path + " instead of the shim");
   }
   for (const LinkedObject& owner : closure.objects) {
     if (owner.elf.rpath.empty() || !owner.elf.runpath.empty()) continue;

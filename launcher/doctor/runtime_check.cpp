@@ -15,14 +15,10 @@ constexpr char kVersionFile[] = "/proc/driver/nvidia/version";
 // The driver that a major of CUDA needs at least; CUDA Compatibility, "Minor version compatibility".
 const char* needed_driver(int major) {
   switch (major) {
-    case 11:
-      return "450.80.02";
-    case 12:
-      return "525.60.13";
-    case 13:
-      return "580";
-    default:
-      return nullptr;
+    case 11: return "450.80.02";
+    case 12: return "525.60.13";
+    case 13: return "580";
+    default: return nullptr;
   }
 }
 
@@ -59,12 +55,10 @@ Driver driver_of(const Subject& subject) {
   if (subject.plan.mode == plan::kSlice) return kernel_driver(subject.machine);
   device::System system = {};
   char reason[256] = "";
-  if (subject.plan.device_wire.empty() ||
-      !device::parse(subject.plan.device_wire, system, reason, sizeof reason))
+  if (subject.plan.device_wire.empty() || !device::parse(subject.plan.device_wire, system, reason, sizeof reason))
     return {};
   return {system.driver_version,
-          {.file = "device " + subject.plan.device,
-           .value = std::string("driver version ") + system.driver_version}};
+          {.file = "device " + subject.plan.device, .value = std::string("driver version ") + system.driver_version}};
 }
 
 }  // namespace
@@ -77,14 +71,11 @@ void check_runtime(const Subject& subject, const LinkClosure& closure, Findings&
         .id = std::string(plan::name(plan::Code::target_static_cudart)),
         .severity = Severity::warning,
         .where = object.path,
-        .cause =
-            "it holds CUDA code and its own, statically linked CUDA runtime, which no shim can stand for",
+        .cause = "it holds CUDA code and its own, statically linked CUDA runtime, which no shim can stand for",
         .fix = "use a build of it that is linked with nvcc -cudart shared"};
     finding.evidence.push_back(
-        {.file = object.path,
-         .value = "section .nv_fatbin, and no __cudaRegisterFatBinary from another library"});
-    finding.evidence.push_back(
-        {.file = closure.objects[object.parent].path, .value = "needs " + object.name});
+        {.file = object.path, .value = "section .nv_fatbin, and no __cudaRegisterFatBinary from another library"});
+    finding.evidence.push_back({.file = closure.objects[object.parent].path, .value = "needs " + object.name});
     findings.push_back(std::move(finding));
   }
   if (!subject.command) return;
@@ -96,15 +87,14 @@ void check_runtime(const Subject& subject, const LinkClosure& closure, Findings&
       const int major = runtime_major(needed);
       const char* least = needed_driver(major);
       if (least == nullptr || os::compare_versions(driver.version, least) >= 0) continue;
-      Finding finding{
-          .id = std::string(name(Failure::driver_too_old)),
-          .severity = real ? Severity::error : Severity::warning,
-          .where = object.path,
-          .cause = "it needs " + needed + ", which needs driver " + least + " or newer, and " +
-                   (real ? "the driver is " : "the emulated device has ") + driver.version,
-          .fix = real ? "install the newer driver, or the build for CUDA " + std::to_string(major - 1)
-                      : "correct \"driver\" in the device's description, or use the build for CUDA " +
-                            std::to_string(major - 1)};
+      Finding finding{.id = std::string(name(Failure::driver_too_old)),
+                      .severity = real ? Severity::error : Severity::warning,
+                      .where = object.path,
+                      .cause = "it needs " + needed + ", which needs driver " + least + " or newer, and " +
+                               (real ? "the driver is " : "the emulated device has ") + driver.version,
+                      .fix = real ? "install the newer driver, or the build for CUDA " + std::to_string(major - 1)
+                                  : "correct \"driver\" in the device's description, or use the build for CUDA " +
+                                        std::to_string(major - 1)};
       finding.evidence.push_back({.file = object.path, .value = "DT_NEEDED " + needed});
       finding.evidence.push_back(driver.evidence);
       findings.push_back(std::move(finding));

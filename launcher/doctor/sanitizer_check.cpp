@@ -13,8 +13,7 @@ bool is_runtime(const LinkedObject& object) {
 }  // namespace
 
 void check_sanitizer(const Subject& subject, const LinkClosure& closure, Findings& findings) {
-  if (variable(subject.plan.envp, "ASAN_OPTIONS").find("verify_asan_link_order=0") != std::string::npos)
-    return;
+  if (variable(subject.plan.envp, "ASAN_OPTIONS").find("verify_asan_link_order=0") != std::string::npos) return;
   for (std::size_t i = 2; i < closure.objects.size(); ++i) {
     const LinkedObject& runtime = closure.objects[i];
     if (!is_runtime(runtime)) continue;
@@ -23,8 +22,8 @@ void check_sanitizer(const Subject& subject, const LinkClosure& closure, Finding
       return;  // then it is the program's own order
     Finding finding{.id = std::string(name(Failure::sanitizer_not_first)),
                     .where = closure.objects[runtime.parent].path,
-                    .cause = "its AddressSanitizer runtime ends the program unless it comes first, and " +
-                             first.path + " is preloaded in front of it",
+                    .cause = "its AddressSanitizer runtime ends the program unless it comes first, and " + first.path +
+                             " is preloaded in front of it",
                     .fix = "preload it as well, it then stays first: LD_PRELOAD=" + runtime.path +
                            " vgpu-run ..., or set ASAN_OPTIONS=verify_asan_link_order=0"};
     const bool preloaded = runtime.route == Route::preload || runtime.route == Route::preload_file;

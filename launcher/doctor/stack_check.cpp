@@ -22,8 +22,7 @@ void check_stack(const Subject& subject, const LinkClosure& closure, Findings& f
     finding.evidence.push_back(
         {.file = object.path, .value = object.elf.has_stack_header ? "PT_GNU_STACK RWE" : "no PT_GNU_STACK"});
     if (subject.stack_is_sealed)
-      finding.evidence.push_back(
-          {.file = "mprotect(PROT_EXEC)", .value = "the kernel refuses it to this process"});
+      finding.evidence.push_back({.file = "mprotect(PROT_EXEC)", .value = "the kernel refuses it to this process"});
     findings.push_back(std::move(finding));
   }
 }

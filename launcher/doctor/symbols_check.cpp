@@ -28,18 +28,16 @@ void check_symbols(const Subject& subject, const LinkClosure& closure, Findings&
                      [](const auto& a, const auto& b) { return a.at_load > b.at_load; });
     const bool dies = now || symbols.front().at_load;
     const std::string& first = symbols.front().name;
-    Finding finding{
-        .id = std::string(name(Failure::symbol_undefined)),
-        .severity = dies ? Severity::error : Severity::warning,
-        .where = object.path,
-        .cause = "nothing that is loaded defines " + first +
-                 (symbols.size() > 1 ? " and " + std::to_string(symbols.size() - 1) + " more" : "") +
-                 (dies ? ": the program dies before its first instruction, with status 127"
-                       : ": the program dies when it is first called"),
-        .fix = "link the library against what defines it, or take it out of the list"};
+    Finding finding{.id = std::string(name(Failure::symbol_undefined)),
+                    .severity = dies ? Severity::error : Severity::warning,
+                    .where = object.path,
+                    .cause = "nothing that is loaded defines " + first +
+                             (symbols.size() > 1 ? " and " + std::to_string(symbols.size() - 1) + " more" : "") +
+                             (dies ? ": the program dies before its first instruction, with status 127"
+                                   : ": the program dies when it is first called"),
+                    .fix = "link the library against what defines it, or take it out of the list"};
     finding.evidence.push_back(
-        {.file = object.path,
-         .value = "undefined symbol " + first + (object.elf.bind_now ? ", BIND_NOW" : "")});
+        {.file = object.path, .value = "undefined symbol " + first + (object.elf.bind_now ? ", BIND_NOW" : "")});
     if (!object.elf.bind_now && all_at_once)
       finding.evidence.push_back(
           {.file = "environment", .value = "LD_BIND_NOW=" + variable(subject.plan.envp, "LD_BIND_NOW")});

@@ -18,8 +18,7 @@ std::string about_elf(const os::ElfFile& elf) {
                                                     : ", of another type";
   if (!elf.interpreter.empty()) text.append(", interpreter ").append(elf.interpreter);
   if (!elf.soname.empty()) text.append(", SONAME ").append(elf.soname);
-  if (const std::string glibc = os::newest_glibc(elf); !glibc.empty())
-    text.append(", needs GLIBC_").append(glibc);
+  if (const std::string glibc = os::newest_glibc(elf); !glibc.empty()) text.append(", needs GLIBC_").append(glibc);
   return text;
 }
 

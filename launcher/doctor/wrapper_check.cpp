@@ -29,10 +29,10 @@ std::string deed_of(const std::string& line) {
 
 void check_wrapper(const Subject& subject, Findings& findings) {
   const auto& places = subject.plan.places;
-  const bool carried = subject.plan.scope == "namespace" ||
-                       (subject.plan.scope == "exec" &&
-                        std::any_of(places.begin(), places.end(),
-                                    [](const plan::Place& place) { return place.name == "exec"; }));
+  const bool carried =
+      subject.plan.scope == "namespace" ||
+      (subject.plan.scope == "exec" &&
+       std::any_of(places.begin(), places.end(), [](const plan::Place& place) { return place.name == "exec"; }));
   for (const plan::Target::Step& step : subject.plan.target.steps) {
     const auto text = subject.machine.read(step.script, kLargestText);
     if (!text) continue;
@@ -44,16 +44,16 @@ void check_wrapper(const Subject& subject, Findings& findings) {
         continue;  // std::regex recurses with the line's length
       const std::string deed = deed_of(words);
       if (deed.empty()) continue;
-      Finding finding{
-          .id = std::string(name(Failure::preload_replaced)),
-          .severity = carried ? Severity::warning : Severity::error,
-          .where = step.script,
-          .cause = "line " + std::to_string(number) + " " + deed +
-                   (carried ? ", and libvgpu-exec puts the shims back into what is started through libc"
-                            : ": what it starts from there has no shims"),
-          .fix = carried ? "let it keep what is there: LD_PRELOAD=\"NEW${LD_PRELOAD:+:$LD_PRELOAD}\""
-                         : "let it keep what is there, LD_PRELOAD=\"NEW${LD_PRELOAD:+:$LD_PRELOAD}\", or use "
-                           "--scope exec"};
+      Finding finding{.id = std::string(name(Failure::preload_replaced)),
+                      .severity = carried ? Severity::warning : Severity::error,
+                      .where = step.script,
+                      .cause = "line " + std::to_string(number) + " " + deed +
+                               (carried ? ", and libvgpu-exec puts the shims back into what is started through libc"
+                                        : ": what it starts from there has no shims"),
+                      .fix = carried
+                                 ? "let it keep what is there: LD_PRELOAD=\"NEW${LD_PRELOAD:+:$LD_PRELOAD}\""
+                                 : "let it keep what is there, LD_PRELOAD=\"NEW${LD_PRELOAD:+:$LD_PRELOAD}\", or use "
+                                   "--scope exec"};
       finding.evidence.push_back({.file = step.script, .line = number, .value = words});
       findings.push_back(std::move(finding));
     }

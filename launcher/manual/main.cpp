@@ -38,8 +38,7 @@ int main(int argc, char** argv) {
   }
   for (const char* folder : {"man", "bash-completion", "zsh", "fish"})
     fs::remove_all(share / folder);  // pages of subcommands that are no more
-  const std::vector<Program> programs = {vgpu::manual::vgpu_run(), vgpu::manual::vgpuctl(),
-                                         vgpu::manual::vgpu_probe()};
+  const std::vector<Program> programs = {vgpu::manual::vgpu_run(), vgpu::manual::vgpuctl(), vgpu::manual::vgpu_probe()};
   bool good = true;
   const auto page = [&](const Program& program) {
     good = write(share / "man/man1" / (program.name('-') + ".1"), man_page(program, release)) && good;
@@ -47,19 +46,16 @@ int main(int argc, char** argv) {
   for (const Program& program : programs) {
     page(program);
     for (const Program& sub : program.subcommands) page(sub);
-    good = write(share / "fish/vendor_completions.d" / (program.words.front() + ".fish"),
-                 fish_completion(program)) &&
+    good = write(share / "fish/vendor_completions.d" / (program.words.front() + ".fish"), fish_completion(program)) &&
            good;
   }
-  good = write(share / "man/man5/vgpu-run-manifest.5",
-               man_page_of_markdown(markdown, "vgpu-run-manifest", 5, release)) &&
-         good;
+  good =
+      write(share / "man/man5/vgpu-run-manifest.5", man_page_of_markdown(markdown, "vgpu-run-manifest", 5, release)) &&
+      good;
   const fs::path bash = share / "bash-completion/completions";
   good = write(bash / programs.front().words.front(), bash_completion(programs)) && good;
   for (std::size_t i = 1; i < programs.size(); ++i)
     fs::create_symlink(programs.front().words.front(), bash / programs[i].words.front());
-  good = write(share / "zsh/site-functions" / ("_" + programs.front().words.front()),
-               zsh_completion(programs)) &&
-         good;
+  good = write(share / "zsh/site-functions" / ("_" + programs.front().words.front()), zsh_completion(programs)) && good;
   return good ? 0 : 1;
 }

@@ -72,10 +72,7 @@ std::string options(const std::vector<Option>& all, const char* macro) {
 std::string operands(const std::vector<Operand>& all) {
   std::string text;
   for (const Operand& operand : all) {
-    text.append(".TP\n")
-        .append(italic(operand.name))
-        .append("\n")
-        .append(roff_filled(roff(sentence(operand.help))));
+    text.append(".TP\n").append(italic(operand.name)).append("\n").append(roff_filled(roff(sentence(operand.help))));
   }
   return text;
 }
@@ -90,8 +87,7 @@ std::string verb(const Program& program) {
   text += synopsis(program) + paragraphs(program.description, false) + operands(program.operands) +
           options(program.options, ".SS");
   for (const Section& section : program.sections) {
-    text += heading(".SS", section.title == "EXIT STATUS" ? "Exit status" : section.title) +
-            paragraphs(section.text);
+    text += heading(".SS", section.title == "EXIT STATUS" ? "Exit status" : section.title) + paragraphs(section.text);
   }
   return text;
 }
@@ -102,8 +98,7 @@ std::string man_page(const Program& program, const Release& release) {
   std::string summary = program.summary;
   summary.front() = static_cast<char>(std::tolower(static_cast<unsigned char>(summary.front())));
   if (program.summary.starts_with("JSON")) summary = program.summary;
-  std::string text =
-      ".\\\" Generated from the tables that the command line is parsed by (launcher/manual).\n";
+  std::string text = ".\\\" Generated from the tables that the command line is parsed by (launcher/manual).\n";
   text += roff_title(program.name('-'), 1, release.date, release.version);
   text += heading(".SH", "NAME") + roff_filled(roff(program.name('-')) + " \\- " + roff(summary));
   text += heading(".SH", "SYNOPSIS");
@@ -128,8 +123,7 @@ std::string man_page(const Program& program, const Release& release) {
   if (!page_for_each) {
     for (const Program& sub : program.subcommands) text += verb(sub);
   }
-  for (const Section& section : program.sections)
-    text += heading(".SH", section.title) + paragraphs(section.text);
+  for (const Section& section : program.sections) text += heading(".SH", section.title) + paragraphs(section.text);
   text += heading(".SH", "SEE ALSO");
   std::string also;
   for (const std::string& page : program.see_also) {

@@ -171,19 +171,14 @@ class Converter {
     const std::string text = std::move(text_);
     text_.clear();
     switch (std::exchange(block_, Block::none)) {
-      case Block::paragraph:
-        result_.append(fresh_ ? "" : ".PP\n").append(roff_filled(inline_text(text)));
-        break;
+      case Block::paragraph: result_.append(fresh_ ? "" : ".PP\n").append(roff_filled(inline_text(text))); break;
       case Block::item:
         if (is_link_list(text)) return;
         result_.append(".IP ").append(tag_).append(" 3\n").append(roff_filled(inline_text(text)));
         break;
       case Block::fence:
-      case Block::indented:
-        result_.append(roff_example(text, fresh_));
-        break;
-      default:
-        return;
+      case Block::indented: result_.append(roff_example(text, fresh_)); break;
+      default: return;
     }
     fresh_ = false;
   }

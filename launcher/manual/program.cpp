@@ -4,8 +4,8 @@
 #include <algorithm>
 
 #include "launcher/ctl/command_line.h"
-#include "launcher/probe/options.h"
 #include "launcher/doctor/ids.h"
+#include "launcher/probe/options.h"
 #include "launcher/run/options.h"
 
 namespace vgpu::manual {
@@ -66,8 +66,7 @@ Option describe(const CLI::Option& known, const std::string& default_group) {
   option.repeatable = known.get_multi_option_policy() == CLI::MultiOptionPolicy::TakeAll;
   if (known.get_items_expected_max() == 0) return option;
   const std::string type = known.get_type_name();
-  std::size_t end =
-      type.find(":{");  // what CLI11 adds for its checks: "TEXT:{a,b}", "SECONDS:UINT in [1 - 600]"
+  std::size_t end = type.find(":{");  // what CLI11 adds for its checks: "TEXT:{a,b}", "SECONDS:UINT in [1 - 600]"
   if (const std::size_t range = type.find(" in ["); range != std::string::npos) end = type.rfind(':', range);
   option.argument = type.substr(0, end);
   if (option.argument == "TEXT" || option.argument == "UINT") option.argument = "VALUE";
@@ -130,8 +129,7 @@ Program describe(const CLI::App& app, std::vector<std::string> words) {
 
 std::string Program::name(char separator) const {
   std::string text;
-  for (const std::string& word : words)
-    text.append(text.empty() ? "" : std::string(1, separator)).append(word);
+  for (const std::string& word : words) text.append(text.empty() ? "" : std::string(1, separator)).append(word);
   return text;
 }
 
@@ -162,8 +160,7 @@ Program vgpu_run() {
   }
   program.takes = Takes::a_command;
   std::string examples;
-  for (const char* example : run::prose().examples)
-    examples.append(examples.empty() ? " " : "\n ").append(example);
+  for (const char* example : run::prose().examples) examples.append(examples.empty() ? " " : "\n ").append(example);
   program.sections = {
       {"EXIT STATUS", {filled(run::prose().exit_status)}},
       {"ENVIRONMENT",
@@ -217,9 +214,8 @@ Program vgpu_probe() {
   program.description = {filled(probe::prose().description)};
   for (const probe::Option& known : probe::options())
     program.options.push_back({{known.name}, "", "", known.help, "", "", false});
-  program.sections = {
-      {"EXIT STATUS", {filled(probe::prose().exit_status)}},
-      {"EXAMPLES", {" vgpu-run -- vgpu-probe\n vgpu-run --emulate a100:4 -- vgpu-probe --runner"}}};
+  program.sections = {{"EXIT STATUS", {filled(probe::prose().exit_status)}},
+                      {"EXAMPLES", {" vgpu-run -- vgpu-probe\n vgpu-run --emulate a100:4 -- vgpu-probe --runner"}}};
   program.see_also = {"vgpu-run(1)", "vgpuctl(1)"};
   return program;
 }

@@ -83,8 +83,7 @@ std::string roff_example(std::string_view text, bool first) {
   return result.append(".fi\n.RE\n");
 }
 
-std::string roff_title(const std::string& name, int section, const std::string& date,
-                       const std::string& version) {
+std::string roff_title(const std::string& name, int section, const std::string& date, const std::string& version) {
   std::string upper = name;
   std::transform(upper.begin(), upper.end(), upper.begin(),
                  [](unsigned char c) { return static_cast<char>(std::toupper(c)); });

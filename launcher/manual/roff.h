@@ -17,7 +17,6 @@ std::string roff_filled(std::string_view text);
 // Lines shown as they are. `first`: right behind a heading.
 std::string roff_example(std::string_view text, bool first);
 // ".TH ..."
-std::string roff_title(const std::string& name, int section, const std::string& date,
-                       const std::string& version);
+std::string roff_title(const std::string& name, int section, const std::string& date, const std::string& version);
 
 }  // namespace vgpu::manual

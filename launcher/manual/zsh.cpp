@@ -114,11 +114,7 @@ std::string functions(const Program& program) {
         "    '1:subcommand:->subcommand' \\\n    '*::rest:->rest'\n  case $state in\n    subcommand)\n      "
         "local -a subcommands=(\n";
     for (const Program& sub : program.subcommands) {
-      text.append("        '")
-          .append(sub.words.back())
-          .append(":")
-          .append(escaped(sub.summary))
-          .append("'\n");
+      text.append("        '").append(sub.words.back()).append(":").append(escaped(sub.summary)).append("'\n");
     }
     text +=
         "      )\n      _describe -t subcommands subcommand subcommands\n      ;;\n    rest)\n      case "

@@ -18,37 +18,24 @@ ElfError broken(std::string what) { return ElfError{false, std::move(what)}; }
 
 std::string machine_name(std::uint64_t machine) {
   switch (machine) {
-    case EM_X86_64:
-      return "x86_64";
-    case EM_386:
-      return "i386";
-    case EM_AARCH64:
-      return "aarch64";
-    case EM_ARM:
-      return "arm";
-    case EM_RISCV:
-      return "riscv";
-    case EM_PPC64:
-      return "ppc64";
-    case EM_S390:
-      return "s390";
-    default:
-      return "machine-" + std::to_string(machine);
+    case EM_X86_64: return "x86_64";
+    case EM_386: return "i386";
+    case EM_AARCH64: return "aarch64";
+    case EM_ARM: return "arm";
+    case EM_RISCV: return "riscv";
+    case EM_PPC64: return "ppc64";
+    case EM_S390: return "s390";
+    default: return "machine-" + std::to_string(machine);
   }
 }
 
 ElfFile::Type type_of(std::uint64_t type) {
   switch (type) {
-    case ET_REL:
-      return ElfFile::Type::relocatable;
-    case ET_EXEC:
-      return ElfFile::Type::executable;
-    case ET_DYN:
-      return ElfFile::Type::shared;
-    case ET_CORE:
-      return ElfFile::Type::core;
-    default:
-      return ElfFile::Type::other;
+    case ET_REL: return ElfFile::Type::relocatable;
+    case ET_EXEC: return ElfFile::Type::executable;
+    case ET_DYN: return ElfFile::Type::shared;
+    case ET_CORE: return ElfFile::Type::core;
+    default: return ElfFile::Type::other;
   }
 }
 
@@ -82,8 +69,7 @@ void read_defines(const ElfImage& image, ElfFile& file) {
   if (!address) return;
   const ElfBytes& bytes = image.bytes;
   auto at = image.offset_of(*address, sizeof(Elf64_Verdef));
-  for (std::size_t budget = kMaxVersions; at && bytes.holds(*at, sizeof(Elf64_Verdef)) && budget > 0;
-       --budget) {
+  for (std::size_t budget = kMaxVersions; at && bytes.holds(*at, sizeof(Elf64_Verdef)) && budget > 0; --budget) {
     const bool base = (bytes.half(*at + 2) & VER_FLG_BASE) != 0;  // the file's own name, not a version
     const std::uint64_t entry = *at + bytes.word(*at + 12);
     if (!base && bytes.holds(entry, sizeof(Elf64_Verdaux))) {
@@ -103,34 +89,21 @@ void read_dynamic(const ElfImage& image, ElfFile& file) {
       case DT_NEEDED:
         if (file.needed.size() < kMaxNeeded) file.needed.push_back(text(entry.value));
         break;
-      case DT_SONAME:
-        file.soname = text(entry.value);
-        break;
-      case DT_RPATH:
-        file.rpath = text(entry.value);
-        break;
-      case DT_RUNPATH:
-        file.runpath = text(entry.value);
-        break;
-      case DT_BIND_NOW:
-        file.bind_now = true;
-        break;
-      case DT_FLAGS:
-        file.bind_now |= (entry.value & DF_BIND_NOW) != 0;
-        break;
+      case DT_SONAME: file.soname = text(entry.value); break;
+      case DT_RPATH: file.rpath = text(entry.value); break;
+      case DT_RUNPATH: file.runpath = text(entry.value); break;
+      case DT_BIND_NOW: file.bind_now = true; break;
+      case DT_FLAGS: file.bind_now |= (entry.value & DF_BIND_NOW) != 0; break;
       case DT_FLAGS_1:
         file.pie = (entry.value & DF_1_PIE) != 0;
         file.bind_now |= (entry.value & DF_1_NOW) != 0;
         break;
-      case DT_INIT:
-        file.has_init = true;
-        break;
+      case DT_INIT: file.has_init = true; break;
       case DT_INIT_ARRAYSZ:
       case DT_PREINIT_ARRAYSZ:
         file.init_functions += std::min<std::uint64_t>(entry.value, image.bytes.size()) / width;
         break;
-      default:
-        break;
+      default: break;
     }
   }
   read_needs(image, file);
@@ -196,8 +169,7 @@ ElfResult read_elf(std::span<const unsigned char> bytes) {
     }
     if (segment.type == PT_INTERP && file.interpreter.empty()) {
       // The kernel's own limits (fs/binfmt_elf.c): 2..PATH_MAX bytes, ended by 0; anything else is ENOEXEC.
-      if (segment.file_size < 2 || segment.file_size > 4096)
-        return broken("PT_INTERP has an impossible length");
+      if (segment.file_size < 2 || segment.file_size > 4096) return broken("PT_INTERP has an impossible length");
       const auto name = image.bytes.string(segment.offset, segment.offset + segment.file_size, 4096);
       if (!name || !image.bytes.holds(segment.offset, segment.file_size) || name->empty()) {
         return broken("PT_INTERP is not a string inside the file");
@@ -262,8 +234,7 @@ std::string libc_of(const ElfFile& file) {
   if (interpreter == "linker" || interpreter == "linker64") return "bionic";
   for (const std::string& needed : file.needed) {
     // "libc.musl-x86_64.so.1" is Alpine's, plain "libc.so" what a musl tool chain records.
-    if (needed.starts_with("libc.musl-") || needed.starts_with("ld-musl-") || needed == "libc.so")
-      return "musl";
+    if (needed.starts_with("libc.musl-") || needed.starts_with("ld-musl-") || needed == "libc.so") return "musl";
     if (needed == "libc.so.6" || needed.starts_with("ld-linux")) return "glibc";
   }
   for (const VersionNeed& need : file.needs) {
@@ -277,8 +248,7 @@ std::string libc_of(const ElfFile& file) {
 bool is_dynamic_linker(const ElfFile& file) {
   return file.interpreter.empty() && file.type == ElfFile::Type::shared &&
          (file.soname.starts_with("ld-linux") || file.soname.starts_with("ld64.so") ||
-          file.soname.starts_with("ld-musl-") || file.soname.starts_with("libc.musl-") ||
-          file.soname == "libc.so");
+          file.soname.starts_with("ld-musl-") || file.soname.starts_with("libc.musl-") || file.soname == "libc.so");
 }
 
 }  // namespace vgpu::os

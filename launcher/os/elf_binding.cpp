@@ -37,8 +37,7 @@ std::vector<UndefinedSymbol> undefined_symbols(std::span<const unsigned char> da
     const std::uint64_t count = std::min(table.bytes / table.entry, kMostRelocations);
     for (std::uint64_t i = 0; i < count; ++i) {
       const std::uint64_t info = bytes.native(*at + i * table.entry + (is64 ? 8 : 4));
-      if (const std::uint64_t index = is64 ? ELF64_R_SYM(info) : ELF32_R_SYM(info); index != 0)
-        indices.insert(index);
+      if (const std::uint64_t index = is64 ? ELF64_R_SYM(info) : ELF32_R_SYM(info); index != 0) indices.insert(index);
     }
     return indices;
   };

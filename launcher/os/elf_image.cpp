@@ -67,8 +67,7 @@ boost::system::result<ElfImage, ElfError> load_elf_image(std::span<const unsigne
   if (data.size() < sizeof(Elf32_Ehdr)) return broken("the ELF header is cut off");
   const unsigned char elf_class = data[EI_CLASS];
   const unsigned char order = data[EI_DATA];
-  if (elf_class != ELFCLASS32 && elf_class != ELFCLASS64)
-    return broken("the ELF class is neither 32 nor 64 bit");
+  if (elf_class != ELFCLASS32 && elf_class != ELFCLASS64) return broken("the ELF class is neither 32 nor 64 bit");
   if (order != ELFDATA2LSB && order != ELFDATA2MSB) return broken("the ELF byte order is unknown");
   const bool is64 = elf_class == ELFCLASS64;
   if (is64 && data.size() < sizeof(Elf64_Ehdr)) return broken("the ELF header is cut off");
@@ -79,15 +78,13 @@ boost::system::result<ElfImage, ElfError> load_elf_image(std::span<const unsigne
   image.segments = std::move(*segments);
 
   for (const ElfSegment& segment : image.segments) {
-    if (segment.type == PT_LOAD && segment.file_size != 0 &&
-        !image.bytes.holds(segment.offset, segment.file_size)) {
+    if (segment.type == PT_LOAD && segment.file_size != 0 && !image.bytes.holds(segment.offset, segment.file_size)) {
       return broken("a loadable segment ends behind the end of the file: it is truncated");
     }
   }
   for (const ElfSegment& segment : image.segments) {
     if (segment.type != PT_DYNAMIC) continue;
-    if (!image.bytes.holds(segment.offset, segment.file_size))
-      return broken("the dynamic table lies outside the file");
+    if (!image.bytes.holds(segment.offset, segment.file_size)) return broken("the dynamic table lies outside the file");
     const std::uint64_t width = is64 ? 8 : 4;
     const std::uint64_t count = std::min<std::uint64_t>(segment.file_size / (2 * width), kMaxDynamic);
     for (std::uint64_t i = 0; i < count; ++i) {

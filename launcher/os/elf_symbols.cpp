@@ -56,8 +56,7 @@ std::map<std::uint64_t, std::string_view> version_names(const ElfImage& image) {
     while (at && bytes.holds(*at, sizeof(Elf64_Verneed)) && budget > 0) {
       std::uint64_t entry = *at + bytes.word(*at + 8);
       for (; bytes.holds(entry, sizeof(Elf64_Vernaux)) && budget > 0; --budget) {
-        if (const auto name = image.name_at(bytes.word(entry + 8)))
-          names[bytes.half(entry + 6) & 0x7fff] = *name;
+        if (const auto name = image.name_at(bytes.word(entry + 8))) names[bytes.half(entry + 6) & 0x7fff] = *name;
         const std::uint64_t step = bytes.word(entry + 12);
         if (step == 0) break;
         entry += step;

@@ -53,7 +53,8 @@ std::optional<std::string> ForeignMemory::string(std::uint64_t address, std::siz
     const std::size_t room = static_cast<std::size_t>(std::min<std::uint64_t>(sizeof buffer, kPage - address % kPage));
     if (!memory_.read(address, {buffer, room})) return std::nullopt;
     const void* end = std::memchr(buffer, 0, room);
-    const std::size_t length = end == nullptr ? room : static_cast<std::size_t>(static_cast<const unsigned char*>(end) - buffer);
+    const std::size_t length =
+        end == nullptr ? room : static_cast<std::size_t>(static_cast<const unsigned char*>(end) - buffer);
     text.append(reinterpret_cast<const char*>(buffer), length);
     if (end != nullptr) break;
     address += room;
@@ -67,10 +68,12 @@ std::vector<ForeignSegment> read_segments(const ForeignMemory& memory, const Aux
   if (auxiliary.program_header_size != size || auxiliary.program_header_count > kMostSegments) return {};
   std::vector<ForeignSegment> segments;
   for (std::uint64_t i = 0; i < auxiliary.program_header_count; ++i) {
-    const auto words = memory.natives(auxiliary.program_headers + i * size, static_cast<unsigned>(size / memory.width()));
+    const auto words =
+        memory.natives(auxiliary.program_headers + i * size, static_cast<unsigned>(size / memory.width()));
     if (!words) return {};
     unsigned char bytes[sizeof(Elf64_Phdr)];
-    for (std::size_t j = 0; j < words->size(); ++j) std::memcpy(bytes + j * memory.width(), &(*words)[j], memory.width());
+    for (std::size_t j = 0; j < words->size(); ++j)
+      std::memcpy(bytes + j * memory.width(), &(*words)[j], memory.width());
     segments.push_back(memory.is64() ? segment<Elf64_Phdr>(bytes) : segment<Elf32_Phdr>(bytes));
   }
   return segments;

@@ -32,9 +32,11 @@ class Walk {
     const std::vector<ForeignSegment> segments = read_segments(memory_, auxiliary_);
     if (segments.empty()) return ended(LinkMap::State::unreadable, "the program's headers cannot be read");
     const std::uint64_t bias = load_bias(segments, auxiliary_);
-    const auto dynamic = std::find_if(segments.begin(), segments.end(), [](const auto& s) { return s.type == PT_DYNAMIC; });
+    const auto dynamic =
+        std::find_if(segments.begin(), segments.end(), [](const auto& s) { return s.type == PT_DYNAMIC; });
     if (dynamic == segments.end()) return ended(LinkMap::State::no_linker);
-    const bool interpreted = std::any_of(segments.begin(), segments.end(), [](const auto& s) { return s.type == PT_INTERP; });
+    const bool interpreted =
+        std::any_of(segments.begin(), segments.end(), [](const auto& s) { return s.type == PT_INTERP; });
 
     std::uint64_t debug = 0;
     bool has_debug = false;
@@ -44,8 +46,8 @@ class Walk {
       debug = entry.value;
     }
     if (!interpreted) {
-      // A static program that can be relocated, which has a DT_DEBUG and a list of its own with nothing but itself; or the
-      // dynamic linker, started as a program (`ld.so PROGRAM`): that one keeps what it loaded under a symbol.
+      // A static program that can be relocated, which has a DT_DEBUG and a list of its own with nothing but itself; or
+      // the dynamic linker, started as a program (`ld.so PROGRAM`): that one keeps what it loaded under a symbol.
       LinkedObject itself;
       itself.bias = bias;
       itself.dynamic = dynamic->address + bias;
@@ -133,13 +135,16 @@ class Walk {
 
 }  // namespace
 
-LinkMap read_link_map(const AddressSpace& memory, const AuxiliaryVector& auxiliary) { return Walk(memory, auxiliary).run(); }
+LinkMap read_link_map(const AddressSpace& memory, const AuxiliaryVector& auxiliary) {
+  return Walk(memory, auxiliary).run();
+}
 
 std::string read_interpreter(const AddressSpace& raw, const AuxiliaryVector& auxiliary) {
   const ForeignMemory memory(raw, auxiliary.elf_class);
   const std::vector<ForeignSegment> segments = read_segments(memory, auxiliary);
   for (const ForeignSegment& one : segments) {
-    if (one.type == PT_INTERP) return memory.string(one.address + load_bias(segments, auxiliary), kLongestPath).value_or("");
+    if (one.type == PT_INTERP)
+      return memory.string(one.address + load_bias(segments, auxiliary), kLongestPath).value_or("");
   }
   return {};
 }
@@ -154,7 +159,8 @@ std::optional<std::uint64_t> find_symbol(const AddressSpace& raw, int elf_class,
   const auto bucket_count = memory.number(tables.gnu_hash, 4);
   const auto first = memory.number(tables.gnu_hash + 4, 4);
   const auto filter = memory.number(tables.gnu_hash + 8, 4);
-  if (!bucket_count || !first || !filter || *bucket_count == 0 || *bucket_count > kMost || *filter > kMost) return std::nullopt;
+  if (!bucket_count || !first || !filter || *bucket_count == 0 || *bucket_count > kMost || *filter > kMost)
+    return std::nullopt;
   const std::uint64_t buckets = tables.gnu_hash + 16 + *filter * memory.width();
   const std::uint64_t chains = buckets + *bucket_count * 4;
   const std::uint64_t hash = gnu_hash(name);
@@ -164,8 +170,8 @@ std::optional<std::uint64_t> find_symbol(const AddressSpace& raw, int elf_class,
     const auto chain = memory.number(chains + (symbol - *first) * 4, 4);
     if (!chain) return std::nullopt;
     if ((*chain | 1) == (hash | 1)) {
-      // Elf64_Sym: name, info, other, section (2 bytes at 6), value at 8. Elf32_Sym: name, value at 4, size, info, other,
-      // section at 14.
+      // Elf64_Sym: name, info, other, section (2 bytes at 6), value at 8. Elf32_Sym: name, value at 4, size, info,
+      // other, section at 14.
       const std::uint64_t at = tables.symbols + symbol * (memory.is64() ? sizeof(Elf64_Sym) : sizeof(Elf32_Sym));
       const auto offset = memory.number(at, 4);
       const auto section = memory.number(at + (memory.is64() ? 6 : 14), 2);

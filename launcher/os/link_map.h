@@ -34,7 +34,7 @@ struct LinkMap {
     broken,      // it makes no sense
   };
   State state = State::unreadable;
-  std::string what;  // a clause, where it is unreadable or broken
+  std::string what;                   // a clause, where it is unreadable or broken
   std::vector<LinkedObject> objects;  // in look-up order, one name space after another
 };
 

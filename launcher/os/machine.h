@@ -76,16 +76,16 @@ class Machine {
   virtual Result<std::string> real_path(const std::string& path) const = 0;               // realpath
   virtual bool readable(const std::string& path) const = 0;  // faccessat R_OK, effective ids
   virtual bool on_noexec_mount(const std::string& path) const { return mount_flags(path).noexec; }
-  virtual bool executable(const std::string& path) const = 0;             // faccessat X_OK, effective ids
-  virtual MountFlags mount_flags(const std::string& path) const = 0;      // none where it cannot be asked
-  virtual bool has_file_capabilities(const std::string& path) const = 0;  // security.capability
+  virtual bool executable(const std::string& path) const = 0;               // faccessat X_OK, effective ids
+  virtual MountFlags mount_flags(const std::string& path) const = 0;        // none where it cannot be asked
+  virtual bool has_file_capabilities(const std::string& path) const = 0;    // security.capability
   virtual Result<std::unique_ptr<AddressSpace>> memory(int pid) const = 0;  // needs the right to ptrace(2) it
-  virtual bool no_new_privileges() const = 0;                             // prctl(PR_GET_NO_NEW_PRIVS)
-  virtual std::string working_directory() const = 0;                      // absolute, "" if unreachable
-  virtual std::string own_executable() const = 0;                         // /proc/self/exe, links resolved
-  virtual const std::vector<std::string>& environment() const = 0;        // raw strings, in order
+  virtual bool no_new_privileges() const = 0;                               // prctl(PR_GET_NO_NEW_PRIVS)
+  virtual std::string working_directory() const = 0;                        // absolute, "" if unreachable
+  virtual std::string own_executable() const = 0;                           // /proc/self/exe, links resolved
+  virtual const std::vector<std::string>& environment() const = 0;          // raw strings, in order
   virtual Credentials credentials() const = 0;
-  virtual std::uint32_t process_id() const { return 1; }  // which execve keeps
+  virtual std::uint32_t process_id() const { return 1; }               // which execve keeps
   virtual std::uint64_t random() const { return 0x9e3779b97f4a7c15; }  // one number a process, hard to guess
 };
 

@@ -259,8 +259,6 @@ Result<std::unique_ptr<AddressSpace>> MemoryMachine::memory(int pid) const {
   return std::unique_ptr<AddressSpace>(std::make_unique<PieceSpace>(found->second));
 }
 
-bool MemoryMachine::in_group(std::uint32_t gid) const {
-  return gid == credentials_.egid || groups_.contains(gid);
-}
+bool MemoryMachine::in_group(std::uint32_t gid) const { return gid == credentials_.egid || groups_.contains(gid); }
 
 }  // namespace vgpu::os

@@ -30,9 +30,7 @@ class MemoryMachine final : public Machine {
   // Each makes the directories above it (0755, root). The file is returned for changes; it lives as long as
   // the path.
   File& add(const std::string& path, std::string content, std::uint32_t mode = 0644);
-  File& add_program(const std::string& path, std::string content) {
-    return add(path, std::move(content), 0755);
-  }
+  File& add_program(const std::string& path, std::string content) { return add(path, std::move(content), 0755); }
   File& add_directory(const std::string& path, std::uint32_t mode = 0755);
   void add_link(const std::string& path, const std::string& target);
   void mount(const std::string& directory, MountFlags flags);

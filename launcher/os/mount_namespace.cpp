@@ -26,12 +26,13 @@ bool write_file(const char* path, std::string_view text) {
   return file && ::write(file.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size());
 }
 
-// A new user namespace comes with the full set of capabilities, which exec takes away from everybody but root, and with a
-// full bounding set, which it leaves. Ours was smaller, perhaps.
+// A new user namespace comes with the full set of capabilities, which exec takes away from everybody but root, and with
+// a full bounding set, which it leaves. Ours was smaller, perhaps.
 class BoundingSet {
  public:
   BoundingSet() {
-    for (int i = 0; i < kMostCapabilities; ++i) held_[static_cast<std::size_t>(i)] = ::prctl(PR_CAPBSET_READ, i, 0, 0, 0) == 1;
+    for (int i = 0; i < kMostCapabilities; ++i)
+      held_[static_cast<std::size_t>(i)] = ::prctl(PR_CAPBSET_READ, i, 0, 0, 0) == 1;
   }
   void restore() const {
     for (int i = 0; i < kMostCapabilities; ++i) {
@@ -43,29 +44,35 @@ class BoundingSet {
   std::bitset<kMostCapabilities> held_;
 };
 
-// The same numbers inside and outside. A group of the caller's beyond its own cannot be mapped without privilege: the kernel
-// goes on to grant what the group may, and getgroups(2) shows the overflow group for it. "deny" is its condition for letting
-// an unprivileged process map a group at all.
+// The same numbers inside and outside. A group of the caller's beyond its own cannot be mapped without privilege: the
+// kernel goes on to grant what the group may, and getgroups(2) shows the overflow group for it. "deny" is its condition
+// for letting an unprivileged process map a group at all.
 std::optional<NamespaceFailure> enter_user_namespace() {
   const uid_t uid = ::geteuid();
   const gid_t gid = ::getegid();
-  if (::getuid() != uid || ::getgid() != gid) return NamespaceFailure{NamespaceStep::credentials, Errno{EPERM, "geteuid"}};
+  if (::getuid() != uid || ::getgid() != gid)
+    return NamespaceFailure{NamespaceStep::credentials, Errno{EPERM, "geteuid"}};
   const BoundingSet bounding;
-  if (::unshare(CLONE_NEWUSER | CLONE_NEWNS) != 0) return failure(NamespaceStep::user_namespace, "unshare CLONE_NEWUSER");
+  if (::unshare(CLONE_NEWUSER | CLONE_NEWNS) != 0)
+    return failure(NamespaceStep::user_namespace, "unshare CLONE_NEWUSER");
   const auto identity = [](unsigned id) {
     const std::string number = std::to_string(id);
     return number + " " + number + " 1\n";
   };
-  if (!write_file("/proc/self/setgroups", "deny")) return failure(NamespaceStep::identity, "write /proc/self/setgroups");
-  if (!write_file("/proc/self/uid_map", identity(uid))) return failure(NamespaceStep::identity, "write /proc/self/uid_map");
-  if (!write_file("/proc/self/gid_map", identity(gid))) return failure(NamespaceStep::identity, "write /proc/self/gid_map");
+  if (!write_file("/proc/self/setgroups", "deny"))
+    return failure(NamespaceStep::identity, "write /proc/self/setgroups");
+  if (!write_file("/proc/self/uid_map", identity(uid)))
+    return failure(NamespaceStep::identity, "write /proc/self/uid_map");
+  if (!write_file("/proc/self/gid_map", identity(gid)))
+    return failure(NamespaceStep::identity, "write /proc/self/gid_map");
   bounding.restore();
   return std::nullopt;
 }
 
 std::optional<NamespaceFailure> leave_the_hosts() {
   if (::unshare(CLONE_NEWNS) == 0) return std::nullopt;
-  // Root without CAP_SYS_ADMIN would be no root in a user namespace of one id: every other owner's file would be out of reach.
+  // Root without CAP_SYS_ADMIN would be no root in a user namespace of one id: every other owner's file would be out of
+  // reach.
   if (errno != EPERM || ::geteuid() == 0) return failure(NamespaceStep::mount_namespace, "unshare CLONE_NEWNS");
   return enter_user_namespace();
 }

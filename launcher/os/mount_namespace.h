@@ -1,4 +1,5 @@
-// A mount namespace of our own in which some files of /etc have other contents: mount_namespaces(7), user_namespaces(7).
+// A mount namespace of our own in which some files of /etc have other contents: mount_namespaces(7),
+// user_namespaces(7).
 #pragma once
 
 #include <optional>
@@ -31,10 +32,10 @@ struct NamespaceFailure {
   Errno error;
 };
 
-// Moves this process into a mount namespace of its own, in which `files` have these contents, and leaves everything else as
-// it is. Who may not make one gets a user namespace around it, in which every id is what it was. All or nothing: after a
-// failure the caller must end, for it may stand in a namespace that is half made. Nothing is written to any file system but
-// a tmpfs of our own.
+// Moves this process into a mount namespace of its own, in which `files` have these contents, and leaves everything
+// else as it is. Who may not make one gets a user namespace around it, in which every id is what it was. All or
+// nothing: after a failure the caller must end, for it may stand in a namespace that is half made. Nothing is written
+// to any file system but a tmpfs of our own.
 //
 // One thread, no children: unshare(2) with CLONE_NEWUSER asks for it.
 std::optional<NamespaceFailure> enter_mount_namespace(std::span<const PrivateFile> files);

@@ -17,7 +17,10 @@ bool is_in(const std::string& path, const std::string& top) {
 
 MountedMachine::MountedMachine(const Machine& machine, std::vector<Mount> mounts, std::string own_executable,
                                std::vector<std::string> environment)
-    : machine_(machine), mounts_(std::move(mounts)), own_executable_(std::move(own_executable)), environment_(std::move(environment)) {}
+    : machine_(machine),
+      mounts_(std::move(mounts)),
+      own_executable_(std::move(own_executable)),
+      environment_(std::move(environment)) {}
 
 // The deepest mount counts.
 std::optional<std::string> MountedMachine::outside(const std::string& path) const {
@@ -104,6 +107,8 @@ bool MountedMachine::has_file_capabilities(const std::string& path) const {
   return there && machine_.has_file_capabilities(*there);
 }
 
-Result<std::unique_ptr<AddressSpace>> MountedMachine::memory(int) const { return Errno{ESRCH, "no process runs there"}; }
+Result<std::unique_ptr<AddressSpace>> MountedMachine::memory(int) const {
+  return Errno{ESRCH, "no process runs there"};
+}
 
 }  // namespace vgpu::os

@@ -1,5 +1,5 @@
-// This machine as a container sees it that is given a few of its files: those, at their places there, and nothing else. What
-// the container's image has is not known.
+// This machine as a container sees it that is given a few of its files: those, at their places there, and nothing else.
+// What the container's image has is not known.
 #pragma once
 
 #include <optional>
@@ -15,7 +15,8 @@ class MountedMachine final : public Machine {
     std::string inside;   // absolute, in the container
   };
 
-  MountedMachine(const Machine& machine, std::vector<Mount> mounts, std::string own_executable, std::vector<std::string> environment);
+  MountedMachine(const Machine& machine, std::vector<Mount> mounts, std::string own_executable,
+                 std::vector<std::string> environment);
 
   // Where a file of the container stands on this machine; nothing where it is none of ours.
   std::optional<std::string> outside(const std::string& path) const;

@@ -71,7 +71,8 @@ class Cover {
     }
     for (std::size_t i = 0; i < files_.size(); ++i) {
       if (overlay_ && !there_[i]) continue;  // the overlay shows it
-      if (!attach(clones_[i], files_[i].path)) return failure(NamespaceStep::cover_file, "move_mount " + files_[i].path);
+      if (!attach(clones_[i], files_[i].path))
+        return failure(NamespaceStep::cover_file, "move_mount " + files_[i].path);
     }
     go_back();
     return std::nullopt;
@@ -86,17 +87,20 @@ class Cover {
     if (here == kEtc || here.starts_with("/etc/")) directory_ = here;
   }
   void go_back() const {
-    if (!directory_.empty() && ::chdir(directory_.c_str()) != 0) return;  // not searchable any more: where we stand will do
+    if (!directory_.empty() && ::chdir(directory_.c_str()) != 0)
+      return;  // not searchable any more: where we stand will do
   }
 
   // A tmpfs over /etc for this moment: a clone can only be made of what is mounted.
   std::optional<NamespaceFailure> hold_contents() {
     const auto failed = [](const char* call) { return failure(NamespaceStep::contents, call); };
-    if (::mount(kSource, kEtc, "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=755") != 0) return failed("mount tmpfs");
+    if (::mount(kSource, kEtc, "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=755") != 0)
+      return failed("mount tmpfs");
     contents_ = OwnedDescriptor(::open(kEtc, O_PATH | O_DIRECTORY | O_CLOEXEC));
     if (!contents_) return failed("open tmpfs");
     for (const PrivateFile& file : files_) {
-      const OwnedDescriptor to(::openat(contents_.get(), name_in_etc(file).c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644));
+      const OwnedDescriptor to(
+          ::openat(contents_.get(), name_in_etc(file).c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644));
       if (!to || !write_all(to.get(), file.text) || ::fchmod(to.get(), 0444) != 0) return failed("write tmpfs");
     }
     if (::mount(nullptr, kEtc, nullptr, MS_REMOUNT | MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, nullptr) != 0) {
@@ -115,7 +119,9 @@ class Cover {
   }
 
   static OwnedDescriptor clone(int directory, const std::string& name) {
-    return OwnedDescriptor(::open_tree(directory, name.c_str(), OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE | AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT));
+    return OwnedDescriptor(
+        ::open_tree(directory, name.c_str(),
+                    OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE | AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT));
   }
 
   static bool attach(const OwnedDescriptor& tree, const std::string& path) {
@@ -124,7 +130,8 @@ class Cover {
 
   // The true /etc in front: it decides owner, mode and whatever is in both; what only ours has shows through.
   bool make_overlay() {
-    const std::string layers = "/proc/self/fd/" + std::to_string(etc_.get()) + ":/proc/self/fd/" + std::to_string(contents_.get());
+    const std::string layers =
+        "/proc/self/fd/" + std::to_string(etc_.get()) + ":/proc/self/fd/" + std::to_string(contents_.get());
     const OwnedDescriptor context(::fsopen("overlay", FSOPEN_CLOEXEC));
     if (!context || ::fsconfig(context.get(), FSCONFIG_SET_STRING, "source", kSource, 0) != 0 ||
         ::fsconfig(context.get(), FSCONFIG_SET_STRING, "lowerdir", layers.c_str(), 0) != 0 ||
@@ -141,19 +148,22 @@ class Cover {
     const OwnedDescriptor mirror(::open(kEtc, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (!mirror) return failed("open /etc");
     // An owner that is not mapped here cannot be given: /etc is then ours, and not writable all the same.
-    if (::fchown(mirror.get(), etc_status_.st_uid, etc_status_.st_gid) != 0 && errno != EINVAL && errno != EPERM) return failed("chown /etc");
+    if (::fchown(mirror.get(), etc_status_.st_uid, etc_status_.st_gid) != 0 && errno != EINVAL && errno != EPERM)
+      return failed("chown /etc");
     for (const PrivateFile& file : files_) {
-      const OwnedDescriptor made(::openat(mirror.get(), name_in_etc(file).c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0444));
+      const OwnedDescriptor made(
+          ::openat(mirror.get(), name_in_etc(file).c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0444));
       if (!made) return failed("create " + file.path);
     }
     if (auto not_back = bring_back(true)) return not_back;
     if (::fchmod(mirror.get(), etc_status_.st_mode & 07777) != 0) return failed("chmod /etc");
-    if (::mount(nullptr, kEtc, nullptr, MS_REMOUNT | MS_RDONLY | MS_NOSUID | MS_NODEV, nullptr) != 0) return failed("mount MS_RDONLY /etc");
+    if (::mount(nullptr, kEtc, nullptr, MS_REMOUNT | MS_RDONLY | MS_NOSUID | MS_NODEV, nullptr) != 0)
+      return failed("mount MS_RDONLY /etc");
     return std::nullopt;
   }
 
-  // What of the true /etc stands there as a mount: directories and what was a mount before, or (`all`) everything, whose name
-  // is then made first.
+  // What of the true /etc stands there as a mount: directories and what was a mount before, or (`all`) everything,
+  // whose name is then made first.
   std::optional<NamespaceFailure> bring_back(bool all) {
     const int list = ::openat(etc_.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     const std::unique_ptr<DIR, int (*)(DIR*)> stream(list < 0 ? nullptr : ::fdopendir(list), &::closedir);
@@ -162,7 +172,8 @@ class Cover {
       const std::string name = entry->d_name;
       if (name == "." || name == ".." || is_ours(name)) continue;
       struct statx status;
-      if (::statx(etc_.get(), name.c_str(), AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT, STATX_TYPE, &status) != 0) continue;  // gone by now
+      if (::statx(etc_.get(), name.c_str(), AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT, STATX_TYPE, &status) != 0)
+        continue;  // gone by now
       const std::string path = std::string(kEtc) + "/" + name;
       if (all && !make_name(name, path, status.stx_mode)) return failure(NamespaceStep::cover_etc, "create " + path);
       const bool is_mount = (status.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0;

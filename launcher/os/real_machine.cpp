@@ -21,9 +21,7 @@
 namespace vgpu::os {
 namespace {
 
-Errno failure(const char* call, const std::string& path) {
-  return Errno{errno, std::string(call) + " " + path};
-}
+Errno failure(const char* call, const std::string& path) { return Errno{errno, std::string(call) + " " + path}; }
 
 class Descriptor {
  public:
@@ -49,9 +47,7 @@ class Mapping final : public FileView {
   }
   Mapping(const Mapping&) = delete;
   Mapping& operator=(const Mapping&) = delete;
-  std::span<const unsigned char> bytes() const override {
-    return {static_cast<const unsigned char*>(address_), size_};
-  }
+  std::span<const unsigned char> bytes() const override { return {static_cast<const unsigned char*>(address_), size_}; }
 
  private:
   void* address_;
@@ -59,8 +55,8 @@ class Mapping final : public FileView {
   bool unmap_;
 };
 
-// /proc/PID/mem. It stays the memory of the program that ran when it was opened: after an exec, and after the end, there is
-// nothing left to read.
+// /proc/PID/mem. It stays the memory of the program that ran when it was opened: after an exec, and after the end,
+// there is nothing left to read.
 class ProcessMemory final : public AddressSpace {
  public:
   explicit ProcessMemory(int fd) : fd_(fd) {}
@@ -82,8 +78,8 @@ class ProcessMemory final : public AddressSpace {
   int fd_;
 };
 
-// ld.so's cache is always read, from end to end, and is small: opening and reading it is one call less than asking for its
-// size and mapping it. What does not fit is mapped after all.
+// ld.so's cache is always read, from end to end, and is small: opening and reading it is one call less than asking for
+// its size and mapping it. What does not fit is mapped after all.
 constexpr char kSmall[] = "/etc/ld.so.cache";
 constexpr std::size_t kSmallRoom = 256 * 1024;
 alignas(64) unsigned char small[kSmallRoom];  // untouched pages cost nothing
@@ -97,14 +93,12 @@ FileStatus::Kind kind_of(unsigned mode) {
 }  // namespace
 
 RealMachine::RealMachine(Closing closing) : closing_(closing) {
-  for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry)
-    environment_.emplace_back(*entry);
+  for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) environment_.emplace_back(*entry);
 }
 
 Result<FileStatus> RealMachine::ask(const std::string& path) const {
   struct statx buffer;
-  if (::statx(AT_FDCWD, path.c_str(), AT_STATX_SYNC_AS_STAT, STATX_BASIC_STATS | STATX_MNT_ID, &buffer) !=
-      0) {
+  if (::statx(AT_FDCWD, path.c_str(), AT_STATX_SYNC_AS_STAT, STATX_BASIC_STATS | STATX_MNT_ID, &buffer) != 0) {
     const Errno error = failure("statx", path);
     if (last_ && last_->path == path) last_.reset();
     if (before_last_ && before_last_->path == path) before_last_.reset();
@@ -176,7 +170,8 @@ std::size_t RealMachine::read_small(const std::string& path) const {
 Result<std::unique_ptr<FileView>> RealMachine::view(const std::string& path) const {
   // What stays mapped until the exec need not be mapped twice.
   for (const Mapped& known : mapped_) {
-    if (known.path == path) return std::unique_ptr<FileView>(std::make_unique<Mapping>(known.address, known.size, false));
+    if (known.path == path)
+      return std::unique_ptr<FileView>(std::make_unique<Mapping>(known.address, known.size, false));
   }
   if (closing_ == Closing::at_exec && path == kSmall) {
     if (const std::size_t size = read_small(path); size != 0) {
@@ -303,11 +298,12 @@ std::string RealMachine::find_own_executable() const {
 
 std::uint32_t RealMachine::process_id() const { return static_cast<std::uint32_t>(getpid()); }
 
-// getauxval(3), AT_RANDOM: 16 bytes from the kernel, anew at each exec. libc makes its stack canary of them, so that they are
-// stirred (the finalizer of splitmix64) and not shown.
+// getauxval(3), AT_RANDOM: 16 bytes from the kernel, anew at each exec. libc makes its stack canary of them, so that
+// they are stirred (the finalizer of splitmix64) and not shown.
 std::uint64_t RealMachine::random() const {
   std::uint64_t halves[2] = {};
-  if (const unsigned long at = getauxval(AT_RANDOM); at != 0) std::memcpy(halves, reinterpret_cast<const void*>(at), sizeof halves);
+  if (const unsigned long at = getauxval(AT_RANDOM); at != 0)
+    std::memcpy(halves, reinterpret_cast<const void*>(at), sizeof halves);
   std::uint64_t mixed = halves[0] * 0x9e3779b97f4a7c15 + halves[1];
   mixed = (mixed ^ mixed >> 30) * 0xbf58476d1ce4e5b9;
   mixed = (mixed ^ mixed >> 27) * 0x94d049bb133111eb;

@@ -56,7 +56,7 @@ class RealMachine final : public Machine {
   std::size_t read_small(const std::string& path) const;
   Result<FileStatus> ask(const std::string& path) const;  // fills last_
   std::string find_own_executable() const;
-  const Asked* asked(const std::string& path) const;      // an answer that is still known
+  const Asked* asked(const std::string& path) const;  // an answer that is still known
 
   Closing closing_;
   std::vector<std::string> environment_;

@@ -32,7 +32,8 @@ std::optional<Errno> write_all(int fd, const std::string& content) {
 }
 
 // The name of the temporary file ends in no suffix that systemd reads (".conf"), should we be killed here.
-std::optional<Errno> fill(int fd, const std::string& temporary, const std::string& path, const std::string& content, unsigned mode) {
+std::optional<Errno> fill(int fd, const std::string& temporary, const std::string& path, const std::string& content,
+                          unsigned mode) {
   if (auto failed = write_all(fd, content)) return failed;
   if (::fchmod(fd, mode) != 0) return Errno{errno, "chmod " + temporary};
   if (::fsync(fd) != 0) return Errno{errno, "fsync " + temporary};
@@ -55,7 +56,8 @@ std::optional<Errno> replace_file(const std::string& path, const std::string& co
 std::optional<Errno> remove_file(const std::string& path) {
   if (::unlink(path.c_str()) != 0 && errno != ENOENT) return Errno{errno, "unlink " + path};
   const std::string directory = path.substr(0, path.rfind('/'));
-  if (::rmdir(directory.c_str()) != 0 && errno != ENOENT && errno != ENOTEMPTY && errno != EEXIST) return Errno{errno, "rmdir " + directory};
+  if (::rmdir(directory.c_str()) != 0 && errno != ENOENT && errno != ENOTEMPTY && errno != EEXIST)
+    return Errno{errno, "rmdir " + directory};
   return std::nullopt;
 }
 

@@ -1,6 +1,6 @@
-// The machine that a directory will be once it is booted or started: an offline tree. Every path is one below the root, also
-// what a symbolic link there leads to. With the root "/" it is the machine itself with another environment: that of a
-// service, which does not have ours.
+// The machine that a directory will be once it is booted or started: an offline tree. Every path is one below the root,
+// also what a symbolic link there leads to. With the root "/" it is the machine itself with another environment: that
+// of a service, which does not have ours.
 #pragma once
 
 #include "launcher/os/machine.h"
@@ -15,7 +15,8 @@ class RootedMachine final : public Machine {
   void set_environment(std::vector<std::string> environment) { environment_ = std::move(environment); }
   void set_own_executable(std::string path) { own_executable_ = std::move(path); }
 
-  // The path on the outer machine, links followed within the root; `path` below the root where something on it is missing.
+  // The path on the outer machine, links followed within the root; `path` below the root where something on it is
+  // missing.
   std::string outside(const std::string& path) const;
   const std::string& root() const { return root_; }
 
@@ -23,7 +24,9 @@ class RootedMachine final : public Machine {
   Result<std::string> read(const std::string& path, std::size_t limit) const override {
     return machine_.read(outside(path), limit);
   }
-  Result<std::unique_ptr<FileView>> view(const std::string& path) const override { return machine_.view(outside(path)); }
+  Result<std::unique_ptr<FileView>> view(const std::string& path) const override {
+    return machine_.view(outside(path));
+  }
   Result<std::vector<std::string>> list(const std::string& directory) const override {
     return machine_.list(outside(directory));
   }

@@ -15,8 +15,7 @@ const Shim* provider(const Plan& plan, std::string_view role) {
   for (const Place& place : plan.places) {
     if (place.foreign) continue;
     for (const Shim& shim : plan.manifest.shims) {
-      if (shim.name == place.name &&
-          std::find(shim.provides.begin(), shim.provides.end(), role) != shim.provides.end())
+      if (shim.name == place.name && std::find(shim.provides.begin(), shim.provides.end(), role) != shim.provides.end())
         return &shim;
     }
   }
@@ -33,14 +32,15 @@ std::string station(const Shim& shim) {
 }  // namespace
 
 std::vector<std::string> chain(const Plan& plan) {
-  const std::string& path = plan.target.path.empty() && !plan.request.command.empty()
-                                ? plan.request.command.front()
-                                : plan.target.path;
+  const std::string& path =
+      plan.target.path.empty() && !plan.request.command.empty() ? plan.request.command.front() : plan.target.path;
   const std::string program = path.empty() ? "the program" : path.substr(path.rfind('/') + 1);
   const Shim* runtime = provider(plan, kRuntime);
   const Shim* driver = provider(plan, kDriver);
   const Shim* management = provider(plan, kManagement);
-  const std::string device = !plan.real_cuda.empty() ? plan.real_cuda : plan.device.empty() ? "the device" : plan.device;
+  const std::string device = !plan.real_cuda.empty() ? plan.real_cuda
+                             : plan.device.empty()   ? "the device"
+                                                     : plan.device;
 
   std::vector<std::string> ways;
   if (driver != nullptr) {
@@ -50,7 +50,8 @@ std::vector<std::string> chain(const Plan& plan) {
     ways.push_back(program + " -> " + station(*runtime) + " -> the driver that it finds itself");
   }
   if (management != nullptr) {
-    ways.push_back(program + " -> " + station(*management) + " -> " + (plan.real_nvml.empty() ? device : plan.real_nvml));
+    ways.push_back(program + " -> " + station(*management) + " -> " +
+                   (plan.real_nvml.empty() ? device : plan.real_nvml));
   }
   if (ways.empty()) ways.push_back(program + " -> the GPU that it finds itself: no shim stands in between");
   return ways;

@@ -16,8 +16,8 @@ struct Character {
 // The character at `at`, which is less than text.size().
 Character character_at(std::string_view text, std::size_t at);
 
-// `text` with every byte that a terminal might obey, and every byte that is no UTF-8, written as "\x1b". Names and paths
-// from outside go through it before they are printed.
+// `text` with every byte that a terminal might obey, and every byte that is no UTF-8, written as "\x1b". Names and
+// paths from outside go through it before they are printed.
 std::string escaped(std::string_view text);
 
 // The number of characters; a byte that belongs to none counts as one.

@@ -11,25 +11,25 @@ enum class Code {
   usage,
   // manifests
   manifest_unreadable,
-  manifest_syntax,        // not JSON
-  manifest_invalid,       // JSON, but not a manifest
+  manifest_syntax,   // not JSON
+  manifest_invalid,  // JSON, but not a manifest
   manifest_too_large,
-  manifest_untrusted,     // writable by others, or owned by somebody else, and we are root
-  manifest_conflict,      // the same name twice in one file, two shims for one role, ...
+  manifest_untrusted,  // writable by others, or owned by somebody else, and we are root
+  manifest_conflict,   // the same name twice in one file, two shims for one role, ...
   unknown_profile,
   unknown_shim,
-  requirement_unmet,      // a shim requires a role that nothing selected provides
+  requirement_unmet,  // a shim requires a role that nothing selected provides
   order_cycle,
   // the device
   device_unknown,
   device_invalid,
-  driver_missing,         // --passthrough, and there is no driver
-  driver_broken,          // half of one: device node without library, or the other way round
+  driver_missing,  // --passthrough, and there is no driver
+  driver_broken,   // half of one: device node without library, or the other way round
   scope_unavailable,
-  session_unavailable,    // nowhere to put the session's file
+  session_unavailable,  // nowhere to put the session's file
   // the environment
-  path_not_carriable,     // holds ':', ' ' or a newline: LD_PRELOAD has no escaping
-  environment_too_long,   // a string over MAX_ARG_STRLEN
+  path_not_carriable,    // holds ':', ' ' or a newline: LD_PRELOAD has no escaping
+  environment_too_long,  // a string over MAX_ARG_STRLEN
   // shims, preflight
   shim_missing,
   shim_is_directory,
@@ -40,7 +40,7 @@ enum class Code {
   shim_wrong_class,
   shim_wrong_machine,
   shim_wrong_libc,
-  shim_needs_library,     // a DT_NEEDED that cannot be resolved
+  shim_needs_library,  // a DT_NEEDED that cannot be resolved
   shim_needs_newer_glibc,
   shim_lacks_soname,
   shim_lacks_version,
@@ -48,17 +48,17 @@ enum class Code {
   // targets, preflight
   target_missing,
   target_not_executable,
-  target_unreadable,      // may be executed but not read: nothing is known about it, warning
+  target_unreadable,  // may be executed but not read: nothing is known about it, warning
   target_is_directory,
-  target_invalid,         // an ELF or script header that cannot be right
+  target_invalid,  // an ELF or script header that cannot be right
   target_static,
-  target_static_cudart,   // libcudart is linked in statically: warning
+  target_static_cudart,  // libcudart is linked in statically: warning
   target_other_libc,
   target_wrong_class,
   target_wrong_machine,
-  target_secure,          // set-user-ID, set-group-ID or file capabilities: AT_SECURE
+  target_secure,  // set-user-ID, set-group-ID or file capabilities: AT_SECURE
   target_interpreter_missing,
-  target_script_loop,     // more levels of #! than the kernel follows
+  target_script_loop,  // more levels of #! than the kernel follows
   target_noexec_mount,
   // ourselves
   exec_failed,
@@ -69,6 +69,13 @@ enum class Code {
 std::string_view name(Code code);
 
 // env(1), and POSIX for the shells: what a command's own status cannot be mistaken for.
-enum class ExitStatus : int { ok = 0, does_not_hold = 1, cannot_tell = 2, own_failure = 125, not_executable = 126, not_found = 127 };
+enum class ExitStatus : int {
+  ok = 0,
+  does_not_hold = 1,
+  cannot_tell = 2,
+  own_failure = 125,
+  not_executable = 126,
+  not_found = 127
+};
 
 }  // namespace vgpu::plan

@@ -107,7 +107,8 @@ void Composition::compose_preload(Plan& plan) {
     for (const std::string& library : place.libraries) {
       shim_libraries_.push_back(library);
       if (const std::string what = stumbling_block(library, ": \n"); !what.empty()) {
-        refuse(plan, Code::path_not_carriable, library, "the path holds " + what + ", which LD_PRELOAD cannot carry: it has no escaping",
+        refuse(plan, Code::path_not_carriable, library,
+               "the path holds " + what + ", which LD_PRELOAD cannot carry: it has no escaping",
                "move the tree to a path without it, or name a link to the library in the manifest");
       }
     }
@@ -125,7 +126,8 @@ void Composition::compose_library_path(Plan& plan) {
   for (const Shim* shim : shims) add_missing(link_directories_, shim->link_directories);
   for (const std::string& directory : link_directories_) {
     if (const std::string what = stumbling_block(directory, ":;\n"); !what.empty()) {
-      refuse(plan, Code::path_not_carriable, directory, "the path holds " + what + ", which LD_LIBRARY_PATH cannot carry: it has no escaping",
+      refuse(plan, Code::path_not_carriable, directory,
+             "the path holds " + what + ", which LD_LIBRARY_PATH cannot carry: it has no escaping",
              "move the tree to a path without it, or name a link to the directory in the manifest");
     }
   }
@@ -139,7 +141,7 @@ void Composition::compose_library_path(Plan& plan) {
 }
 
 std::vector<std::string> Composition::fallback_directories(const Plan& plan,
-                                                            const std::vector<const Shim*>& shims) const {
+                                                           const std::vector<const Shim*>& shims) const {
   Strings wanted;
   Strings our_own;  // which the cache of an enclosing namespace has
   for (const Shim* shim : shims) {
@@ -181,7 +183,8 @@ void Composition::compose_environment(Plan& plan) const {
   set_or_unset(environment, contract::kLibraryPathLast, joined(behind));
   // What the shims take for granted without the variable is not written.
   const bool shims = !shim_libraries_.empty();
-  set_or_unset(environment, contract::kDevice, shims && plan.device_wire != device::kDefaultWire ? plan.device_wire : "");
+  set_or_unset(environment, contract::kDevice,
+               shims && plan.device_wire != device::kDefaultWire ? plan.device_wire : "");
   set_or_unset(environment, contract::kRealCuda, shims ? plan.real_cuda : "");
   set_or_unset(environment, contract::kRealNvml, shims ? plan.real_nvml : "");
   set_or_unset(environment, contract::kVisible, shims ? plan.visible : "");

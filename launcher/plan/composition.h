@@ -1,5 +1,5 @@
-// From the places to what the target gets: LD_PRELOAD, LD_LIBRARY_PATH, the variables of shims/contract.h, and the whole
-// environment for exec.
+// From the places to what the target gets: LD_PRELOAD, LD_LIBRARY_PATH, the variables of shims/contract.h, and the
+// whole environment for exec.
 #pragma once
 
 #include <string>
@@ -14,17 +14,17 @@ namespace vgpu::plan {
 
 class Composition {
  public:
-  // `before`: the environment that we were started with. `base`: the one before we change it: ours, with what the profile and
-  // --set add. The references must outlive this.
-  Composition(const os::Machine& machine, const Manifest& manifest, const Profile& profile, const EnvironmentList& before,
-              const EnvironmentList& base);
+  // `before`: the environment that we were started with. `base`: the one before we change it: ours, with what the
+  // profile and --set add. The references must outlive this.
+  Composition(const os::Machine& machine, const Manifest& manifest, const Profile& profile,
+              const EnvironmentList& before, const EnvironmentList& base);
 
   // The user's LD_LIBRARY_PATH without what comes from us; an empty element, which means the working directory, as ".".
   const std::vector<std::string>& users_library_path() const { return users_library_path_; }
 
-  // Fills preload, library_path, environment, unset and envp of the plan from its places, scope, init and device. May be
-  // called again after the places have changed. Errors: Code::path_not_carriable, Code::environment_too_long; they go into
-  // the plan's problems once.
+  // Fills preload, library_path, environment, unset and envp of the plan from its places, scope, init and device. May
+  // be called again after the places have changed. Errors: Code::path_not_carriable, Code::environment_too_long; they
+  // go into the plan's problems once.
   void compose(Plan& plan);
 
  private:

@@ -87,12 +87,14 @@ class Resolver {
       from = comma + 1;
       item.name = item.text;
       const std::size_t colon = item.text.find_last_of(':');
-      if (colon != std::string::npos && !item.text.ends_with(".json") && item.text.find('/', colon) == std::string::npos) {
+      if (colon != std::string::npos && !item.text.ends_with(".json") &&
+          item.text.find('/', colon) == std::string::npos) {
         item.name = item.text.substr(0, colon);
         read_count(item.text.substr(colon + 1), item);
       }
       if (item.name.empty()) {
-        complain(Code::device_unknown, "an entry of the list has no name", "write NAME or NAME:COUNT, separated by ','");
+        complain(Code::device_unknown, "an entry of the list has no name",
+                 "write NAME or NAME:COUNT, separated by ','");
       }
       items.push_back(std::move(item));
     }
@@ -137,7 +139,8 @@ class Resolver {
 
   void missing(const Item& item, const std::string& path, const os::Errno& error) {
     if (is_path(item.name)) {
-      return complain(Code::device_unknown, path + ": " + std::strerror(error.value), "name an existing device description");
+      return complain(Code::device_unknown, path + ": " + std::strerror(error.value),
+                      "name an existing device description");
     }
     std::vector<std::string> known;
     if (const auto names = machine_.list(directory_)) {

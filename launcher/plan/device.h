@@ -14,8 +14,9 @@ struct Device {
 };
 
 // `spec` is a list, separated by ',', of NAME[:COUNT]: the name of a description in `share_directory`/devices without
-// ".json", or the path of a description, which is what holds a '/' or ends with ".json". Empty: the default device, which
-// is built in and costs no system call. All problems are reported at once. As root, a file must be root's alone to write.
+// ".json", or the path of a description, which is what holds a '/' or ends with ".json". Empty: the default device,
+// which is built in and costs no system call. All problems are reported at once. As root, a file must be root's alone
+// to write.
 Result<Device> resolve_device(const os::Machine& machine, const std::string& spec, const std::string& share_directory);
 
 // The device of an enclosing vgpu-run, from its VGPU_DEVICE. Error: Code::device_invalid.

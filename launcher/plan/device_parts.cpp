@@ -11,8 +11,11 @@ namespace {
 constexpr char kSeparator = '|';
 
 Problems invalid(const std::string& name, std::string cause) {
-  return {{.code = Code::device_invalid, .where = name, .cause = std::move(cause),
-           .fix = "take the devices of one vgpu.dev specification: vgpuctl cdi diff tells whether it is a current one", .excerpt = {}}};
+  return {{.code = Code::device_invalid,
+           .where = name,
+           .cause = std::move(cause),
+           .fix = "take the devices of one vgpu.dev specification: vgpuctl cdi diff tells whether it is a current one",
+           .excerpt = {}}};
 }
 
 }  // namespace
@@ -48,8 +51,9 @@ Result<void> join_device_parts(EnvironmentList& environment) {
   for (const auto& [number, wire] : parts) {
     const std::size_t bar = wire.find(kSeparator);
     if (bar == std::string::npos || wire.substr(0, bar) != system) {
-      return invalid(kDevicePart + std::to_string(number), bar == std::string::npos ? "it describes no device"
-                                                                                   : "its driver is another one than that of the first device");
+      return invalid(kDevicePart + std::to_string(number),
+                     bar == std::string::npos ? "it describes no device"
+                                              : "its driver is another one than that of the first device");
     }
     all += all.empty() ? wire : wire.substr(bar);
   }

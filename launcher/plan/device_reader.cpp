@@ -99,14 +99,16 @@ std::string field_text(const Field& field, const json& value, const std::string&
       const bool whole = value.is_number_unsigned();
       const std::uint64_t number = whole ? value.get<std::uint64_t>() : 0;
       if (whole && number >= field.least && number <= field.most) return std::to_string(number);
-      complaints.add(pointer, quoted(value) + " is not a whole number " + range(field), "give a number " + range(field));
+      complaints.add(pointer, quoted(value) + " is not a whole number " + range(field),
+                     "give a number " + range(field));
       return {};
     }
     case FieldKind::text: {
       const std::string text = value.is_string() ? value.get<std::string>() : std::string();
       if (!text.empty() && text.size() < field.size && printable(text)) return text;
-      complaints.add(pointer, quoted(value) + " is not a text of 1 to " + std::to_string(field.size - 1) +
-                                  " bytes without ';', '|', '=' and control characters",
+      complaints.add(pointer,
+                     quoted(value) + " is not a text of 1 to " + std::to_string(field.size - 1) +
+                         " bytes without ';', '|', '=' and control characters",
                      "give such a text");
       return {};
     }
@@ -125,8 +127,7 @@ std::string field_text(const Field& field, const json& value, const std::string&
       return {};
     }
     case FieldKind::address:
-    case FieldKind::uuid:
-      break;  // of an instance, never in the file
+    case FieldKind::uuid: break;  // of an instance, never in the file
   }
   return {};
 }
@@ -245,8 +246,9 @@ std::string device_wire(const std::vector<const DeviceKind*>& kinds) {
     if (driver.empty()) driver = kind->driver_version;
     if (cuda.empty()) cuda = kind->cuda_version;
   }
-  std::string wire = std::string(device::kSystemFields[0].key) + '=' + (driver.empty() ? kDefaultDriverVersion : driver) +
-                     ';' + device::kSystemFields[1].key + '=' + (cuda.empty() ? kDefaultCudaVersion : cuda);
+  std::string wire = std::string(device::kSystemFields[0].key) + '=' +
+                     (driver.empty() ? kDefaultDriverVersion : driver) + ';' + device::kSystemFields[1].key + '=' +
+                     (cuda.empty() ? kDefaultCudaVersion : cuda);
   for (std::size_t i = 0; i < kinds.size(); ++i) {
     const DeviceKind& kind = *kinds[i];
     wire += "|id=" + kind.id;

@@ -34,7 +34,11 @@ std::string user_directory(const os::Machine& machine) {
 }
 
 Problem unreadable(const std::string& path, std::string cause, std::string fix) {
-  return {.code = Code::manifest_unreadable, .where = path, .cause = std::move(cause), .fix = std::move(fix), .excerpt = {}};
+  return {.code = Code::manifest_unreadable,
+          .where = path,
+          .cause = std::move(cause),
+          .fix = std::move(fix),
+          .excerpt = {}};
 }
 
 Problem unreadable(const std::string& path, const os::Errno& error) {
@@ -54,14 +58,16 @@ Problem unreadable(const std::string& path, const os::Errno& error) {
 enum class Origin { default_file, drop_in, named };
 
 // An empty drop-in is a fate, not an error: it masks the file of its name in an earlier directory.
-Result<Manifest> read_file(const os::Machine& machine, const std::string& path, Origin origin, SealedManifest sealed = {}) {
+Result<Manifest> read_file(const os::Machine& machine, const std::string& path, Origin origin,
+                           SealedManifest sealed = {}) {
   Manifest nothing;
   nothing.files.push_back({path, ManifestFile::Fate::disabled, {}});
   // Also what spares RealMachine::read a system call.
   const os::Result<os::FileStatus> status = machine.status(path);
   if (!status) return Problems{unreadable(path, status.error())};
   if (status->kind == os::FileStatus::Kind::directory) {
-    return Problems{unreadable(path, "it is a directory", "name a file; drop-in files belong into a manifest.d directory")};
+    return Problems{
+        unreadable(path, "it is a directory", "name a file; drop-in files belong into a manifest.d directory")};
   }
   if (status->kind != os::FileStatus::Kind::regular) {
     const os::Result<std::string> real = machine.real_path(path);
@@ -84,9 +90,9 @@ struct DropIns {
   std::vector<ManifestFile> masked;
 };
 
-// A directory that is not there says nothing. One that cannot be read might hold a mask, so that is an error; but a HOME
-// that is closed to us is somebody else's (a unit or a container that changed the user only), and nothing in it was meant
-// for us.
+// A directory that is not there says nothing. One that cannot be read might hold a mask, so that is an error; but a
+// HOME that is closed to us is somebody else's (a unit or a container that changed the user only), and nothing in it
+// was meant for us.
 Result<DropIns> find_drop_ins(const os::Machine& machine, Problems& warnings) {
   DropIns found;
   std::vector<std::string> directories(std::begin(kSystemDirectories), std::end(kSystemDirectories));
@@ -120,7 +126,8 @@ Result<DropIns> find_drop_ins(const os::Machine& machine, Problems& warnings) {
 void append(Problems& problems, const Problems& more) { problems.insert(problems.end(), more.begin(), more.end()); }
 
 Result<Manifest> load_search_path(const os::Machine& machine, Problems& warnings, SealedManifest sealed) {
-  Result<Manifest> manifest = read_file(machine, share_directory(machine) + "/manifest.json", Origin::default_file, sealed);
+  Result<Manifest> manifest =
+      read_file(machine, share_directory(machine) + "/manifest.json", Origin::default_file, sealed);
   Result<DropIns> found = find_drop_ins(machine, warnings);
   Problems problems;
   if (!manifest) append(problems, manifest.error());
@@ -153,11 +160,13 @@ Result<Manifest> load_manifest(const os::Machine& machine, const std::string& ex
   if (!named.empty() && !named.starts_with('/')) {
     const std::string here = machine.working_directory();
     if (here.empty()) {
-      return Problems{unreadable(named, "the working directory cannot be reached", "give the absolute path of the manifest")};
+      return Problems{
+          unreadable(named, "the working directory cannot be reached", "give the absolute path of the manifest")};
     }
     named = here + "/" + named;  // not normalised: "link/../m.json" is what the kernel makes of it
   }
-  Result<Manifest> manifest = named.empty() ? load_search_path(machine, warnings, sealed) : read_file(machine, named, Origin::named);
+  Result<Manifest> manifest =
+      named.empty() ? load_search_path(machine, warnings, sealed) : read_file(machine, named, Origin::named);
   if (!manifest) return manifest;
   const Source source = [&](const std::string& file) -> Result<JsonDocument> {
     const os::Result<std::string> text = machine.read(file, JsonDocument::kMaxText);

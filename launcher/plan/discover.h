@@ -15,14 +15,14 @@ namespace vgpu::plan {
 // share/vgpu-run/manifest.json beside bin/ of our own executable, then the files *.json of
 //     share/vgpu-run/manifest.d of the same tree, /usr/share/vgpu-run/manifest.d, /etc/vgpu-run/manifest.d,
 //     $XDG_CONFIG_HOME/vgpu-run/manifest.d (~/.config)
-// in strcmp order of their file names over all of them; the same file name in a later directory masks the earlier; an empty
-// file, or a link to /dev/null, masks and adds nothing. The user's directory does not count under AT_SECURE.
+// in strcmp order of their file names over all of them; the same file name in a later directory masks the earlier; an
+// empty file, or a link to /dev/null, masks and adds nothing. The user's directory does not count under AT_SECURE.
 //
 // As root, a file is not believed when it, or the directory it stands in, belongs to somebody else or can be written by
 // others: Code::manifest_untrusted (trust.h).
 //
-// Warnings go into `warnings`; without one they are dropped. `sealed`: the default manifest as the build read it; empty: it is
-// parsed.
+// Warnings go into `warnings`; without one they are dropped. `sealed`: the default manifest as the build read it;
+// empty: it is parsed.
 Result<Manifest> load_manifest(const os::Machine& machine, const std::string& explicit_manifest, Problems& warnings,
                                SealedManifest sealed = {});
 Result<Manifest> load_manifest(const os::Machine& machine, const std::string& explicit_manifest);

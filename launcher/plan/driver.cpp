@@ -18,11 +18,13 @@ constexpr char kNvml[] = "libnvidia-ml.so.1";
 // Our own version node: a library that has it is one of ours, wherever it was copied to.
 constexpr char kOurNode[] = "VGPU_1";
 
-// Where drivers are that ld.so's cache does not know: WSL's, NixOS's, containers' (NVIDIA's toolkit without ldconfig), and
-// the distributions' directories for a machine without a cache.
+// Where drivers are that ld.so's cache does not know: WSL's, NixOS's, containers' (NVIDIA's toolkit without ldconfig),
+// and the distributions' directories for a machine without a cache.
 constexpr const char* kDirectories[] = {
-    "/usr/lib/wsl/lib",          "/run/opengl-driver/lib", "/usr/local/nvidia/lib64", "/usr/local/nvidia/lib",
-    "/usr/lib/x86_64-linux-gnu", "/usr/lib64",             "/usr/lib/nvidia/current", "/usr/lib",
+    "/usr/lib/wsl/lib",          "/run/opengl-driver/lib",
+    "/usr/local/nvidia/lib64",   "/usr/local/nvidia/lib",
+    "/usr/lib/x86_64-linux-gnu", "/usr/lib64",
+    "/usr/lib/nvidia/current",   "/usr/lib",
 };
 
 std::string directory_of(const std::string& path) { return path.substr(0, path.rfind('/')); }
@@ -46,12 +48,13 @@ class Finder {
       const std::string path = std::string(directory) + "/" + soname;
       if (machine_.status(path) && fits(path)) return path;
     }
-    if (cause_.empty()) cause_ = std::string(soname) + " is neither in ld.so's cache nor in the directories where drivers are";
+    if (cause_.empty())
+      cause_ = std::string(soname) + " is neither in ld.so's cache nor in the directories where drivers are";
     return {};
   }
 
-  // What ld.so's cache has that could be a driver: no shim, and neither a link stub nor NVIDIA's forward compatibility package, which
-  // both need a driver beside them.
+  // What ld.so's cache has that could be a driver: no shim, and neither a link stub nor NVIDIA's forward compatibility
+  // package, which both need a driver beside them.
   std::vector<std::string> cached(const char* soname) {
     if (!looked_) {
       if (auto view = machine_.view("/etc/ld.so.cache")) cache_ = std::move(*view);
@@ -73,7 +76,8 @@ class Finder {
     if (!view) return refuse(path, std::strerror(view.error().value));
     const auto elf = os::read_elf((*view)->bytes());
     if (!elf) return refuse(path, "is not a library");
-    if (elf->elf_class != 64 || elf->machine != "x86_64") return refuse(path, "is for another machine than our shims: " + elf->machine);
+    if (elf->elf_class != 64 || elf->machine != "x86_64")
+      return refuse(path, "is for another machine than our shims: " + elf->machine);
     const auto is_ours = [](const auto& node) { return node == kOurNode; };
     if (std::any_of(elf->defines.begin(), elf->defines.end(), is_ours)) return refuse(path, "is one of our own shims");
     return true;
@@ -105,7 +109,8 @@ Result<std::string> named(Finder& finder, const char* variable, const std::strin
                             "name the driver's library by its absolute path, or unset it")};
   }
   if (finder.fits(path)) return path;
-  return Problems{problem(Code::driver_broken, variable, finder.cause(), "name the real driver's library, or unset it")};
+  return Problems{
+      problem(Code::driver_broken, variable, finder.cause(), "name the real driver's library, or unset it")};
 }
 
 Mode emulated(std::string reason) { return {.name = kEmulated, .reason = std::move(reason), .cuda = {}, .nvml = {}}; }
@@ -120,9 +125,10 @@ Result<Mode> slice(Finder& finder, std::string reason, const EnvironmentList& en
   } else {
     mode.cuda = finder.find(kCuda);
     if (mode.cuda.empty()) {
-      return Problems{problem(Code::driver_broken, kCuda, finder.cause() + ", and the driver's device nodes are there",
-                              "install the driver's libraries (in a container: NVIDIA_DRIVER_CAPABILITIES=compute,utility), name it "
-                              "in VGPU_REAL_CUDA, or use --emulate h100 for an emulated device")};
+      return Problems{problem(
+          Code::driver_broken, kCuda, finder.cause() + ", and the driver's device nodes are there",
+          "install the driver's libraries (in a container: NVIDIA_DRIVER_CAPABILITIES=compute,utility), name it "
+          "in VGPU_REAL_CUDA, or use --emulate h100 for an emulated device")};
     }
   }
   const std::string nvml(environment.get_or(contract::kRealNvml, ""));
@@ -145,14 +151,17 @@ std::string node(const os::Machine& machine, const EnvironmentList& environment)
 
 Problem half_a_driver(const std::string& library) {
   return problem(Code::driver_broken, kNode,
-                 library + " is installed, and the device node is not there: the kernel module is not loaded, or this container was not given the GPU",
-                 "load it (nvidia-modprobe, modprobe nvidia), give the container its GPU, or use --emulate h100 for an emulated device");
+                 library +
+                     " is installed, and the device node is not there: the kernel module is not loaded, or this "
+                     "container was not given the GPU",
+                 "load it (nvidia-modprobe, modprobe nvidia), give the container its GPU, or use --emulate h100 for an "
+                 "emulated device");
 }
 
 }  // namespace
 
-Result<Mode> choose_mode(const os::Machine& machine, const Request& request, const Profile& profile, const std::vector<Shim>& shims,
-                         const EnvironmentList& environment) {
+Result<Mode> choose_mode(const os::Machine& machine, const Request& request, const Profile& profile,
+                         const std::vector<Shim>& shims, const EnvironmentList& environment) {
   Finder finder(machine, shims);
   if (request.passthrough) {
     if (!request.emulate.empty()) {
@@ -161,7 +170,8 @@ Result<Mode> choose_mode(const os::Machine& machine, const Request& request, con
     if (environment.get_or(contract::kRealCuda, "").empty() && node(machine, environment).empty()) {
       const std::string library = finder.find(kCuda);
       if (!library.empty()) return Problems{half_a_driver(library)};
-      return Problems{problem(Code::driver_missing, kNode, "there is no NVIDIA driver here: neither its device node nor " + std::string(kCuda),
+      return Problems{problem(Code::driver_missing, kNode,
+                              "there is no NVIDIA driver here: neither its device node nor " + std::string(kCuda),
                               "install the driver, name its library in VGPU_REAL_CUDA, or leave out --passthrough")};
     }
     return slice(finder, "--passthrough", environment);

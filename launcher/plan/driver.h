@@ -22,12 +22,12 @@ struct Mode {
   std::string nvml;    // of a slice: the real libnvidia-ml.so.1; empty: there is none
 };
 
-// --emulate and --passthrough force it; else an enclosing launch's, the profile's device, or what is here: a slice with a driver,
-// the emulated device without. There is a driver when its device node is there; that is one system call, and all that a launch
-// on a machine without a GPU pays. Half a driver is no reason to emulate: nobody who has a GPU wants that silently.
-// `shims` are all of the manifest: their libraries are never taken for the driver's.
-// Errors: Code::usage, Code::driver_missing, Code::driver_broken.
-Result<Mode> choose_mode(const os::Machine& machine, const Request& request, const Profile& profile, const std::vector<Shim>& shims,
-                         const EnvironmentList& environment);
+// --emulate and --passthrough force it; else an enclosing launch's, the profile's device, or what is here: a slice with
+// a driver, the emulated device without. There is a driver when its device node is there; that is one system call, and
+// all that a launch on a machine without a GPU pays. Half a driver is no reason to emulate: nobody who has a GPU wants
+// that silently. `shims` are all of the manifest: their libraries are never taken for the driver's. Errors:
+// Code::usage, Code::driver_missing, Code::driver_broken.
+Result<Mode> choose_mode(const os::Machine& machine, const Request& request, const Profile& profile,
+                         const std::vector<Shim>& shims, const EnvironmentList& environment);
 
 }  // namespace vgpu::plan

@@ -10,13 +10,16 @@ namespace vgpu::plan {
 
 class EnvironmentList {
  public:
-  // A name that stands twice is kept once, at its first place: with its first value, which is what getenv(3) returns, but
-  // LD_PRELOAD and LD_LIBRARY_PATH with their last one, which is what ld.so obeys (glibc's elf/rtld.c goes through all).
+  // A name that stands twice is kept once, at its first place: with its first value, which is what getenv(3) returns,
+  // but LD_PRELOAD and LD_LIBRARY_PATH with their last one, which is what ld.so obeys (glibc's elf/rtld.c goes through
+  // all).
   explicit EnvironmentList(const std::vector<std::string>& entries);
 
   // The value, or nothing. The view is good until the list changes.
   std::optional<std::string_view> get(std::string_view name) const;
-  std::string_view get_or(std::string_view name, std::string_view otherwise) const { return get(name).value_or(otherwise); }
+  std::string_view get_or(std::string_view name, std::string_view otherwise) const {
+    return get(name).value_or(otherwise);
+  }
 
   // In place where the name is there, else at the end.
   void set(std::string_view name, std::string_view value);

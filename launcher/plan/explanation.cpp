@@ -12,14 +12,12 @@
 namespace vgpu::plan {
 namespace {
 
-constexpr std::size_t kLines = 23;  // and the prompt
+constexpr std::size_t kLines = 23;                                   // and the prompt
 constexpr std::size_t kLongest = 3 * (Rows::kWidth - Rows::kLabel);  // of what may hold ten thousand words
 constexpr std::size_t kVariables = 6;
 
 std::string_view base_name(std::string_view path) { return path.substr(path.rfind('/') + 1); }
-std::string_view directory_of(std::string_view path) {
-  return path.substr(0, std::min(path.rfind('/'), path.size()));
-}
+std::string_view directory_of(std::string_view path) { return path.substr(0, std::min(path.rfind('/'), path.size())); }
 
 void append(std::string& list, std::string_view item, std::string_view separator = ", ") {
   if (!list.empty()) list += separator;
@@ -81,8 +79,7 @@ void add_target(Rows& rows, const Plan& plan) {
     if (&step == &target.steps.back())
       append(way, step.interpreter + (step.argument.empty() ? "" : " " + step.argument), " -> ");
   }
-  if (!target.program.empty() && target.program != target.steps.back().interpreter)
-    append(way, target.program, " -> ");
+  if (!target.program.empty() && target.program != target.steps.back().interpreter) append(way, target.program, " -> ");
   if (!kind.empty()) way += " (" + kind + ")";
   rows.add("script", way);
 }
@@ -103,7 +100,8 @@ void add_manifests(Rows& rows, const Manifest& manifest) {
 }
 
 void add_mount_namespace(Rows& rows, const MountNamespace& mounts) {
-  if (mounts.in_force) rows.add("namespace", "the one that an enclosing vgpu-run has made; static programs stay without shims");
+  if (mounts.in_force)
+    rows.add("namespace", "the one that an enclosing vgpu-run has made; static programs stay without shims");
   if (!mounts.needed) return;
   std::string line;
   for (const os::PrivateFile& file : mounts.files) append(line, file.path);
@@ -135,8 +133,7 @@ void add_places(Rows& rows, const Plan& plan, bool all_reasons) {
   if (plan.places.empty()) return rows.add("look-up", "no library is preloaded");
   std::string_view home;  // where the first of ours stands; paths are shown where they are elsewhere
   for (const Place& place : plan.places) {
-    if (home.empty() && !place.foreign && !place.libraries.empty())
-      home = directory_of(place.libraries.front());
+    if (home.empty() && !place.foreign && !place.libraries.empty()) home = directory_of(place.libraries.front());
   }
   std::string title = "LD_PRELOAD";
   if (!home.empty()) title.append(", in ").append(home);
@@ -183,8 +180,7 @@ void add_initialisation(Rows& rows, const Plan& plan) {
     const auto owner = std::find_if(plan.places.begin(), plan.places.end(), [&](const Place& place) {
       return std::find(place.libraries.begin(), place.libraries.end(), path) != place.libraries.end();
     });
-    const std::string_view name =
-        owner == plan.places.end() ? base_name(path) : std::string_view(owner->name);
+    const std::string_view name = owner == plan.places.end() ? base_name(path) : std::string_view(owner->name);
     if (name != last) append(list, name);
     last = name;
   }
@@ -197,11 +193,11 @@ void add_initialisation(Rows& rows, const Plan& plan) {
 // The part of the contract that says again what is shown elsewhere.
 bool is_shown_elsewhere(std::string_view name) {
   for (const std::string_view shown :
-       {std::string_view("LD_PRELOAD"), std::string_view("LD_LIBRARY_PATH"),
-        std::string_view(contract::kPreload), std::string_view(contract::kPreloadFirst),
-        std::string_view(contract::kLibraryPath), std::string_view(contract::kLibraryPathLast),
-        std::string_view(contract::kDevice), std::string_view(contract::kInit), std::string_view(contract::kRealCuda),
-        std::string_view(contract::kVisible), std::string_view(contract::kScope)}) {
+       {std::string_view("LD_PRELOAD"), std::string_view("LD_LIBRARY_PATH"), std::string_view(contract::kPreload),
+        std::string_view(contract::kPreloadFirst), std::string_view(contract::kLibraryPath),
+        std::string_view(contract::kLibraryPathLast), std::string_view(contract::kDevice),
+        std::string_view(contract::kInit), std::string_view(contract::kRealCuda), std::string_view(contract::kVisible),
+        std::string_view(contract::kScope)}) {
     if (name == shown) return true;
   }
   return false;
@@ -214,8 +210,7 @@ void add_environment(Rows& rows, const Plan& plan) {
   std::string list;
   for (const std::string& entry : plan.library_path) {
     const char* now = is_in(front, entry) ? "in front " : is_in(behind, entry) ? "behind " : "yours ";
-    append(list, now == std::string_view(part) ? entry : now + entry,
-           now == std::string_view(part) ? ", " : "; ");
+    append(list, now == std::string_view(part) ? entry : now + entry, now == std::string_view(part) ? ", " : "; ");
     part = now;
   }
   if (!list.empty()) rows.add("library path", list);

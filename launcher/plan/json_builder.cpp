@@ -158,7 +158,8 @@ void JsonBuilder::drop_duplicates(JsonValue& object) {
       kept.push_back(std::move(members[i]));
     } else {
       constexpr std::size_t kEnough = 100;
-      if (duplicates_.size() < kEnough) duplicates_.push_back({pointer + pointer_step(members[i].key), members[i].offset});
+      if (duplicates_.size() < kEnough)
+        duplicates_.push_back({pointer + pointer_step(members[i].key), members[i].offset});
       ++next;
     }
   }

@@ -32,19 +32,13 @@ const JsonValue* JsonValue::find(std::string_view key) const {
 
 const char* describe(JsonValue::Type type) {
   switch (type) {
-    case JsonValue::Type::null:
-      return "null";
-    case JsonValue::Type::boolean:
-      return "true or false";
+    case JsonValue::Type::null: return "null";
+    case JsonValue::Type::boolean: return "true or false";
     case JsonValue::Type::integer:
-    case JsonValue::Type::number:
-      return "a number";
-    case JsonValue::Type::string:
-      return "a string";
-    case JsonValue::Type::array:
-      return "an array";
-    case JsonValue::Type::object:
-      return "an object";
+    case JsonValue::Type::number: return "a number";
+    case JsonValue::Type::string: return "a string";
+    case JsonValue::Type::array: return "an array";
+    case JsonValue::Type::object: return "an object";
   }
   return "?";
 }
@@ -78,8 +72,8 @@ Result<JsonDocument> JsonDocument::parse(std::string_view text, const std::strin
   }
   const char* seen = kept.data();
   JsonBuilder builder(kept, &seen, document.root_, document.duplicates_);
-  const bool good = nlohmann::json::sax_parse(JsonCursor(kept.data(), &seen),
-                                              JsonCursor(kept.data() + kept.size(), &seen), &builder);
+  const bool good =
+      nlohmann::json::sax_parse(JsonCursor(kept.data(), &seen), JsonCursor(kept.data() + kept.size(), &seen), &builder);
   if (good) return document;
   return wrong(builder.error_offset, builder.error_cause, builder.error_fix);
 }

@@ -40,8 +40,8 @@ class JsonDocument {
   static constexpr std::size_t kMaxText = 1 << 20;
   static constexpr std::size_t kMaxDepth = 64;
 
-  // Errors: Code::manifest_too_large, Code::manifest_syntax (also invalid UTF-8 and too many levels), with excerpt. A byte
-  // order mark is skipped. A key that stands twice in an object is no error here: see duplicates().
+  // Errors: Code::manifest_too_large, Code::manifest_syntax (also invalid UTF-8 and too many levels), with excerpt. A
+  // byte order mark is skipped. A key that stands twice in an object is no error here: see duplicates().
   static Result<JsonDocument> parse(std::string_view text, const std::string& file);
 
   struct Duplicate {

@@ -70,7 +70,8 @@ class Launch {
   void find_target(const Result<Manifest>& manifest) {
     if (plan_.request.command.empty()) return;
     Look look = Look::whole;
-    if (detail_ == Detail::launch) look = manifest && preloads_nothing(*manifest) ? Look::name_only : Look::without_linker;
+    if (detail_ == Detail::launch)
+      look = manifest && preloads_nothing(*manifest) ? Look::name_only : Look::without_linker;
     plan_.target = inspect_target(machine_, plan_.request.command.front(), environment_.get_or("PATH", kDefaultPath),
                                   plan_.problems, look);
   }
@@ -97,8 +98,8 @@ class Launch {
     choose_init();
     choose_mode();
     choose_session();
-    Result<Selection> selection =
-        choose_shims(plan_.manifest, *profile_, plan_.request, plan_.target, plan_.mode.empty() ? kEmulated : plan_.mode);
+    Result<Selection> selection = choose_shims(plan_.manifest, *profile_, plan_.request, plan_.target,
+                                               plan_.mode.empty() ? kEmulated : plan_.mode);
     if (failed(selection)) return false;
     plan_.left_out = std::move(selection->left_out);
     shims_ = std::move(selection->shims);
@@ -106,7 +107,8 @@ class Launch {
   }
 
   // A launch inside a launch goes on with what the outer one has, where it does not say otherwise.
-  std::string chosen(const std::string& asked, const std::string& profile, const char* variable, const char* otherwise) const {
+  std::string chosen(const std::string& asked, const std::string& profile, const char* variable,
+                     const char* otherwise) const {
     if (!asked.empty()) return asked;
     if (!profile.empty()) return profile;
     return std::string(environment_.get_or(variable, otherwise));
@@ -160,7 +162,8 @@ class Launch {
     const std::string spec = !plan_.request.emulate.empty() ? plan_.request.emulate : profile_->device;
     const auto enclosing = environment_.get(contract::kDevice);
     const bool inside = spec.empty() && enclosing;
-    Result<Device> device = inside ? enclosing_device(std::string(*enclosing)) : resolve_device(machine_, spec, share_directory(machine_));
+    Result<Device> device =
+        inside ? enclosing_device(std::string(*enclosing)) : resolve_device(machine_, spec, share_directory(machine_));
     if (failed(device)) return;
     if (const std::string list = devices(inside); !list.empty()) {
       device = visible_emulated(*device, list);
@@ -184,7 +187,8 @@ class Launch {
     for (const Shim* shim : shims_) {
       OrderEntry entry{.name = shim->name, .roles = shim->provides, .aliases = {}, .constraints = shim->constraints};
       for (const Soname& soname : shim->sonames) entry.aliases.push_back(soname.name);
-      for (const std::string& library : shim->libraries) entry.aliases.push_back(library.substr(library.rfind('/') + 1));
+      for (const std::string& library : shim->libraries)
+        entry.aliases.push_back(library.substr(library.rfind('/') + 1));
       entries.push_back(std::move(entry));
       places.push_back({.name = shim->name, .libraries = shim->libraries, .foreign = false, .reasons = {}});
     }
@@ -192,7 +196,8 @@ class Launch {
     for (ForeignPreload& preload :
          foreign_preloads(machine_, plan_.manifest, plan_.target, environment_.get_or("LD_PRELOAD", ""),
                           environment_.get_or(contract::kPreload, ""), composition_->users_library_path())) {
-      entries.push_back({.name = preload.name, .foreign = true, .roles = {}, .aliases = preload.aliases, .constraints = {}});
+      entries.push_back(
+          {.name = preload.name, .foreign = true, .roles = {}, .aliases = preload.aliases, .constraints = {}});
       places.push_back({.name = preload.name, .libraries = {preload.path}, .foreign = true, .reasons = {}});
     }
     const Result<Order> solved = solve_order(entries);

@@ -47,8 +47,7 @@ std::optional<std::uint32_t> ld_cache_flags(int elf_class, std::string_view mach
   return std::nullopt;
 }
 
-std::vector<std::string> ld_cache_paths(Bytes cache, std::string_view soname, int elf_class,
-                                        std::string_view machine) {
+std::vector<std::string> ld_cache_paths(Bytes cache, std::string_view soname, int elf_class, std::string_view machine) {
   const auto wanted = ld_cache_flags(elf_class, machine);
   if (!wanted) return {};
   if (starts_with(cache, kOldMagic) && cache.size() >= kOldHeader) {
@@ -62,8 +61,7 @@ std::vector<std::string> ld_cache_paths(Bytes cache, std::string_view soname, in
   if (count > (cache.size() - kNewHeader) / kNewEntry) return {};
 
   std::vector<std::string> plain;
-  std::vector<std::string>
-      special;  // for certain CPUs (glibc-hwcaps): ld.so prefers one that fits, we do not know it
+  std::vector<std::string> special;  // for certain CPUs (glibc-hwcaps): ld.so prefers one that fits, we do not know it
   for (std::size_t i = 0; i < count; ++i) {
     const std::size_t at = kNewHeader + i * kNewEntry;
     if (word(cache, at) != *wanted || text(cache, word(cache, at + 4)) != soname) continue;

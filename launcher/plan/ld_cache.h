@@ -13,8 +13,8 @@ namespace vgpu::plan {
 
 // The paths that the cache holds for `soname` on that machine, in the order of the cache. A broken cache
 // holds nothing, as for ld.so.
-std::vector<std::string> ld_cache_paths(std::span<const unsigned char> cache, std::string_view soname,
-                                        int elf_class, std::string_view machine);
+std::vector<std::string> ld_cache_paths(std::span<const unsigned char> cache, std::string_view soname, int elf_class,
+                                        std::string_view machine);
 
 // What the cache calls a glibc library of that class and machine; nothing where we do not know.
 std::optional<std::uint32_t> ld_cache_flags(int elf_class, std::string_view machine);

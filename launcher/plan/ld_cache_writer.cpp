@@ -4,9 +4,9 @@
 #include <cstring>
 #include <string_view>
 
-// The format is glibc's sysdeps/generic/dl-cache.h. After the header come the entries, and after those the strings and the
-// extensions, which are kept byte for byte: they only move, by the size of the entries that are new, and so do the offsets
-// that lead to them.
+// The format is glibc's sysdeps/generic/dl-cache.h. After the header come the entries, and after those the strings and
+// the extensions, which are kept byte for byte: they only move, by the size of the entries that are new, and so do the
+// offsets that lead to them.
 namespace vgpu::plan {
 namespace {
 
@@ -38,8 +38,8 @@ bool starts_with(Bytes bytes, std::string_view magic) {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-// The order that ld.so's binary search goes by, largest first: runs of digits count as numbers, a digit is more than any
-// other character. Runs too long for an int do what they do there: wrap.
+// The order that ld.so's binary search goes by, largest first: runs of digits count as numbers, a digit is more than
+// any other character. Runs too long for an int do what they do there: wrap.
 int compared(std::string_view a, std::string_view b) {
   const auto at = [](std::string_view text, std::size_t i) { return i < text.size() ? text[i] : '\0'; };
   const auto number = [&](std::string_view text, std::size_t& i) {
@@ -126,7 +126,8 @@ class Writer {
       if (at >= cache.size()) return {};
       const auto* begin = reinterpret_cast<const char*>(cache.data()) + at;
       const void* end = std::memchr(begin, 0, cache.size() - at);
-      return end == nullptr ? std::string_view{} : std::string_view(begin, static_cast<std::size_t>(static_cast<const char*>(end) - begin));
+      return end == nullptr ? std::string_view{}
+                            : std::string_view(begin, static_cast<std::size_t>(static_cast<const char*>(end) - begin));
     };
     for (std::size_t i = 0; i < count; ++i) {
       const std::size_t at = kNewHeader + i * kNewEntry;
@@ -164,7 +165,9 @@ class Writer {
   // Offsets in the extension count from the start of the cache, as all others do.
   static void move_extension(std::string& out, std::size_t at, std::size_t more) {
     const auto bytes = [&] { return Bytes(reinterpret_cast<const unsigned char*>(out.data()), out.size()); };
-    const auto shift = [&](std::size_t where) { put(out, where, static_cast<std::uint32_t>(word(bytes(), where) + more)); };
+    const auto shift = [&](std::size_t where) {
+      put(out, where, static_cast<std::uint32_t>(word(bytes(), where) + more));
+    };
     if (word(bytes(), at) != kExtensionMagic) return;  // none that ld.so knows; without its offset it is not looked at
     put(out, kExtensionAt, static_cast<std::uint32_t>(at));
     const std::size_t sections = std::min<std::size_t>(word(bytes(), at + 4), (out.size() - at) / kSection);

@@ -115,8 +115,7 @@ std::vector<std::string> split_library_path(std::string_view value) {
   return entries;
 }
 
-std::optional<std::string> find_library(const os::Machine& machine, const std::string& soname,
-                                        const SearchPath& path) {
+std::optional<std::string> find_library(const os::Machine& machine, const std::string& soname, const SearchPath& path) {
   if (soname.find('/') != std::string::npos) {
     std::vector<std::string> candidates;
     expand(soname, path, candidates);
@@ -145,8 +144,7 @@ std::optional<std::string> find_library(const os::Machine& machine, const std::s
   }
   if (path.cache && !musl) {
     if (const auto cache = machine.view(kCache); cache.has_value()) {
-      for (const std::string& file :
-           ld_cache_paths((*cache)->bytes(), soname, path.elf_class, path.machine)) {
+      for (const std::string& file : ld_cache_paths((*cache)->bytes(), soname, path.elf_class, path.machine)) {
         if (fits(machine, file, path)) return file;
       }
     }
@@ -190,8 +188,7 @@ SearchPath search_for(const Target& target, const std::vector<std::string>& libr
 }  // namespace
 
 std::optional<std::string> find_preload(const os::Machine& machine, const Target& target,
-                                        const std::vector<std::string>& library_path,
-                                        const std::string& entry) {
+                                        const std::vector<std::string>& library_path, const std::string& entry) {
   return find_library(machine, entry, search_for(target, library_path));
 }
 

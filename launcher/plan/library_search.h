@@ -34,18 +34,17 @@ std::vector<std::string> split_library_path(std::string_view value);
 // The path of the file that a search for `soname` ends at: the first one of the right class and machine.
 // Files of another class are skipped, as ld.so does. A name with a slash is taken as a path. Nothing where it
 // is not found.
-std::optional<std::string> find_library(const os::Machine& machine, const std::string& soname,
-                                        const SearchPath& path);
+std::optional<std::string> find_library(const os::Machine& machine, const std::string& soname, const SearchPath& path);
 
 // Where ld.so would find an entry of LD_PRELOAD that is no plain path (a name without a slash, or one with
 // $LIB) for this target, whose LD_LIBRARY_PATH is `library_path`.
 std::optional<std::string> find_preload(const os::Machine& machine, const Target& target,
-                                        const std::vector<std::string>& library_path,
-                                        const std::string& entry);
+                                        const std::vector<std::string>& library_path, const std::string& entry);
 
 // Those of `sonames` that ld.so finds for this target behind LD_LIBRARY_PATH: in its cache, or in the default
-// directories, which are looked at only where there is no cache, which covers them and costs less. The cache knows class and
-// machine; only whether the file is still there is asked. What it has in one of the directories `not_in` does not count.
+// directories, which are looked at only where there is no cache, which covers them and costs less. The cache knows
+// class and machine; only whether the file is still there is asked. What it has in one of the directories `not_in` does
+// not count.
 std::vector<std::string> system_libraries(const os::Machine& machine, const Target& target,
                                           const std::vector<std::string>& sonames,
                                           const std::vector<std::string>& not_in = {});

@@ -13,7 +13,8 @@ namespace vgpu::plan {
 struct Constraint {
   enum class Kind { before, after, first, last };
   Kind kind = Kind::before;
-  std::string target;  // a shim's name, a role, or a glob against the SONAME or file name of foreign entries; empty for first, last
+  std::string target;  // a shim's name, a role, or a glob against the SONAME or file name of foreign entries; empty for
+                       // first, last
   Position at;
   std::string reason;  // why, in the author's words; may be empty
 
@@ -29,9 +30,9 @@ struct Soname {
 };
 
 struct Abi {
-  int elf_class = 64;  // 32 or 64
+  int elf_class = 64;              // 32 or 64
   std::string machine = "x86_64";  // "x86_64", "aarch64", "i386"
-  std::string libc;    // "glibc", "musl", or empty: any (freestanding)
+  std::string libc;                // "glibc", "musl", or empty: any (freestanding)
 
   bool operator==(const Abi&) const = default;
 };
@@ -53,8 +54,8 @@ struct Conditions {
 
 struct Shim {
   std::string name;
-  std::vector<std::string> libraries;  // absolute after reading; more than one: side by side, in this order
-  std::vector<std::string> provides;   // roles
+  std::vector<std::string> libraries;     // absolute after reading; more than one: side by side, in this order
+  std::vector<std::string> provides;      // roles
   std::vector<std::string> requirements;  // names or roles, JSON key "requires"
   std::vector<Constraint> constraints;
   std::vector<Soname> sonames;
@@ -62,8 +63,8 @@ struct Shim {
   std::vector<Fallback> fallbacks;            // absolute after reading
   Abi abi;
   bool required = true;
-  bool enabled = true;                 // false: a later file takes the shim of this name out
-  std::vector<std::string> profiles;   // profiles that it joins, besides those that name it
+  bool enabled = true;                // false: a later file takes the shim of this name out
+  std::vector<std::string> profiles;  // profiles that it joins, besides those that name it
   Conditions when;
   Position at;
 
@@ -72,8 +73,8 @@ struct Shim {
 
 // What libvgpu-exec does with a child that the program starts; the first rule that matches counts.
 struct ChildRule {
-  std::string action;                  // "inject", "leave", "hide"
-  std::vector<std::string> match;      // globs on the child's base name, or on its path when they hold a '/'; empty: any
+  std::string action;              // "inject", "leave", "hide"
+  std::vector<std::string> match;  // globs on the child's base name, or on its path when they hold a '/'; empty: any
   std::vector<std::string> arguments;  // globs, one of which an argument must match; empty: any
 
   bool operator==(const ChildRule&) const = default;
@@ -86,13 +87,13 @@ struct Profile {
   std::vector<std::string> shims;         // names or roles
   std::vector<std::string> library_path;  // absolute, globs allowed, kept only where they exist
   std::vector<std::pair<std::string, std::string>> environment;
-  std::vector<ChildRule> children;        // those of the profile that it extends stand behind its own
-  std::string scope;   // "", "inherit", "exec", "namespace"
-  std::string device;  // "" or what --emulate takes
-  std::string init;    // "", "lazy", "eager"
-  std::string visible_devices;  // "" or what --device takes
-  std::string memory;           // "" or what --memory takes
-  std::string quota;            // "", "required", "best-effort"
+  std::vector<ChildRule> children;  // those of the profile that it extends stand behind its own
+  std::string scope;                // "", "inherit", "exec", "namespace"
+  std::string device;               // "" or what --emulate takes
+  std::string init;                 // "", "lazy", "eager"
+  std::string visible_devices;      // "" or what --device takes
+  std::string memory;               // "" or what --memory takes
+  std::string quota;                // "", "required", "best-effort"
   Position at;
 
   bool operator==(const Profile&) const = default;
@@ -118,7 +119,7 @@ struct Override {
 };
 
 struct Manifest {
-  std::vector<Shim> shims;        // in file order, the tie-break of the solver
+  std::vector<Shim> shims;  // in file order, the tie-break of the solver
   std::vector<Profile> profiles;
   std::vector<ManifestFile> files;
   std::vector<Override> overrides;

@@ -79,8 +79,8 @@ std::string FieldReader::text(const JsonValue& value, const std::string& pointer
   if (value.string.empty()) {
     complain(Code::manifest_invalid, value, pointer, "an empty string", "write a value, or remove it");
   } else if (has_control_character(value.string)) {
-    complain(Code::manifest_invalid, value, pointer, "a control character in " + quote(escaped(value.string.substr(0, 80))),
-             "remove it");
+    complain(Code::manifest_invalid, value, pointer,
+             "a control character in " + quote(escaped(value.string.substr(0, 80))), "remove it");
   } else if (value.string.size() > kLongestText && count_characters(value.string) > kLongestText) {
     complain(Code::manifest_invalid, value, pointer, "longer than " + std::to_string(kLongestText) + " characters",
              "shorten it");
@@ -154,7 +154,8 @@ void FieldReader::complain(Code code, const JsonValue& value, const std::string&
   add(code, value.offset, pointer, std::move(cause), std::move(fix));
 }
 
-void FieldReader::unknown_key(const JsonMember& member, const std::string& pointer, std::initializer_list<Field> fields) {
+void FieldReader::unknown_key(const JsonMember& member, const std::string& pointer,
+                              std::initializer_list<Field> fields) {
   if (complaints_.size() >= kMostProblems) return;  // a suggestion is not cheap
   std::vector<std::string> known;
   for (const Field& field : fields) known.emplace_back(field.key);
@@ -173,7 +174,8 @@ void FieldReader::add(Code code, std::size_t offset, const std::string& pointer,
 }
 
 Problems FieldReader::take() {
-  std::stable_sort(complaints_.begin(), complaints_.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::stable_sort(complaints_.begin(), complaints_.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
   Problems problems;
   for (auto& [offset, problem] : complaints_) problems.push_back(std::move(problem));
   return problems;

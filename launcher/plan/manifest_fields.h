@@ -15,8 +15,8 @@ namespace vgpu::plan {
 
 class FieldReader {
  public:
-  static constexpr std::size_t kMostItems = 256;    // of any array, and variables of an environment
-  static constexpr std::size_t kLongestName = 64;   // characters
+  static constexpr std::size_t kMostItems = 256;     // of any array, and variables of an environment
+  static constexpr std::size_t kLongestName = 64;    // characters
   static constexpr std::size_t kLongestText = 4096;  // characters
 
   // Duplicate keys of the document are the first complaints.
@@ -35,9 +35,9 @@ class FieldReader {
 
   // The value, or a fallback and a complaint.
   bool boolean(const JsonValue& value, const std::string& pointer);
-  std::string prose(const JsonValue& value, const std::string& pointer);  // any string
-  std::string text(const JsonValue& value, const std::string& pointer);   // not empty, no control characters
-  std::string name(const JsonValue& value, const std::string& pointer);   // [A-Za-z0-9][A-Za-z0-9._+-]*
+  std::string prose(const JsonValue& value, const std::string& pointer);   // any string
+  std::string text(const JsonValue& value, const std::string& pointer);    // not empty, no control characters
+  std::string name(const JsonValue& value, const std::string& pointer);    // [A-Za-z0-9][A-Za-z0-9._+-]*
   std::string soname(const JsonValue& value, const std::string& pointer);  // a text without '/'
   std::string choice(const JsonValue& value, const std::string& pointer, const std::vector<std::string>& choices);
   // An array of strings, each once, read by one of the above.

@@ -45,8 +45,10 @@ class Writer {
 
   template <class T>
   void value(const T& item) {
-    if constexpr (std::is_class_v<T>) fields(*this, item);
-    else number(static_cast<std::uint32_t>(item));
+    if constexpr (std::is_class_v<T>)
+      fields(*this, item);
+    else
+      number(static_cast<std::uint32_t>(item));
   }
 
   std::string_view root_;
@@ -97,15 +99,18 @@ class Reader {
 
   template <class T>
   void value(T& item) {
-    if constexpr (std::is_class_v<T>) fields(*this, item);
-    else item = static_cast<T>(number());
+    if constexpr (std::is_class_v<T>)
+      fields(*this, item);
+    else
+      item = static_cast<T>(number());
   }
 
   const char* at_;
   std::string_view root_;
 };
 
-// One list of fields for both ways. Who adds one to a struct hears from the compiler: the names no longer match its fields.
+// One list of fields for both ways. Who adds one to a struct hears from the compiler: the names no longer match its
+// fields.
 template <class Archive, class T>
 using As = std::conditional_t<std::is_same_v<Archive, Writer>, const T, T>;
 
@@ -161,8 +166,8 @@ void fields(Archive& archive, As<Archive, ChildRule>& it) {
 
 template <class Archive>
 void fields(Archive& archive, As<Archive, Profile>& it) {
-  auto& [name, extends, match, shims, library_path, environment, children, scope, device, init, visible_devices,
-         memory, quota, at] = it;
+  auto& [name, extends, match, shims, library_path, environment, children, scope, device, init, visible_devices, memory,
+         quota, at] = it;
   archive(name, extends, match, shims, library_path, environment, children, scope, device, init, visible_devices,
           memory, quota, at);
 }

@@ -1,12 +1,12 @@
 // The default manifest as the build read it, so that a launch need not read it again.
 //
-// Parsing share/vgpu-run/manifest.json took two thirds of the instructions of a launch. So the build reads it with the same
-// reader, writes the Manifest down as bytes and links these into vgpu-run together with the file's text. A launch still
-// reads the file; where the text is byte for byte the one that the build read, the bytes become the Manifest. Anything else
-// is parsed: what a user edits counts at once, and there is nothing to invalidate.
+// Parsing share/vgpu-run/manifest.json took two thirds of the instructions of a launch. So the build reads it with the
+// same reader, writes the Manifest down as bytes and links these into vgpu-run together with the file's text. A launch
+// still reads the file; where the text is byte for byte the one that the build read, the bytes become the Manifest.
+// Anything else is parsed: what a user edits counts at once, and there is nothing to invalidate.
 //
-// Paths in the image are kept apart from the root of the tree that vgpu-run stands in ("/opt/x" of "/opt/x/bin/vgpu-run"),
-// which is put in front of them when they are read: the tree can be moved.
+// Paths in the image are kept apart from the root of the tree that vgpu-run stands in ("/opt/x" of
+// "/opt/x/bin/vgpu-run"), which is put in front of them when they are read: the tree can be moved.
 #pragma once
 
 #include <string>

@@ -13,9 +13,9 @@ using Kind = Constraint::Kind;
 
 // What vgpu-run computes; a profile that could set them would undo the plan.
 bool is_computed(std::string_view variable) {
-  for (const std::string_view name : {"LD_PRELOAD", "LD_LIBRARY_PATH", "VGPU_PRELOAD", "VGPU_PRELOAD_FIRST",
-                                      "VGPU_LIBRARY_PATH", "VGPU_LIBRARY_PATH_LAST", "VGPU_DEVICE", "VGPU_INIT",
-                                      "VGPU_SCOPE", "VGPU_CHILDREN"}) {
+  for (const std::string_view name :
+       {"LD_PRELOAD", "LD_LIBRARY_PATH", "VGPU_PRELOAD", "VGPU_PRELOAD_FIRST", "VGPU_LIBRARY_PATH",
+        "VGPU_LIBRARY_PATH_LAST", "VGPU_DEVICE", "VGPU_INIT", "VGPU_SCOPE", "VGPU_CHILDREN"}) {
     if (variable == name) return true;
   }
   return variable.starts_with("VGPU_RUN_");
@@ -61,9 +61,10 @@ class Reader : FieldReader {
   void unique(const std::vector<T>& all, const T& made, const JsonValue& value, const char* what) {
     for (const T& other : all) {
       if (other.name != made.name || made.name.empty()) continue;
-      return complain(Code::manifest_conflict, value, made.at.pointer,
-                      std::string("a second ") + what + " named \"" + made.name + "\"; the first is " + other.at.pointer,
-                      "rename one; what shall replace the other belongs into a later file");
+      return complain(
+          Code::manifest_conflict, value, made.at.pointer,
+          std::string("a second ") + what + " named \"" + made.name + "\"; the first is " + other.at.pointer,
+          "rename one; what shall replace the other belongs into a later file");
     }
   }
 
@@ -73,24 +74,25 @@ class Reader : FieldReader {
     const auto constraint = [&](Kind kind) {
       return [&, kind](const JsonValue& v, const std::string& at) { constraints(v, at, kind, made.constraints); };
     };
-    object(value, pointer,
-           {{"name", [&](const JsonValue& v, const std::string& at) { made.name = name(v, at); }, true},
-            {"description", [&](const JsonValue& v, const std::string& at) { prose(v, at); }},
-            {"enabled", [&](const JsonValue& v, const std::string& at) { made.enabled = boolean(v, at); }},
-            {"library", [&](const JsonValue& v, const std::string& at) { libraries(v, at, made.libraries); }},
-            {"provides", strings(made.provides, &FieldReader::name)},
-            {"requires", strings(made.requirements, &FieldReader::name)},
-            {"profiles", strings(made.profiles, &FieldReader::name)},
-            {"before", constraint(Kind::before)},
-            {"after", constraint(Kind::after)},
-            {"first", constraint(Kind::first)},
-            {"last", constraint(Kind::last)},
-            {"sonames", each([&](const JsonValue& v, const std::string& at) { stands_for(v, at, made.sonames); })},
-            {"link_directories", [&](const JsonValue& v, const std::string& at) { made.link_directories = paths(v, at); }},
-            {"fallbacks", each([&](const JsonValue& v, const std::string& at) { fallback(v, at, made.fallbacks); })},
-            {"abi", [&](const JsonValue& v, const std::string& at) { abi(v, at, made.abi); }},
-            {"required", [&](const JsonValue& v, const std::string& at) { made.required = boolean(v, at); }},
-            {"when", [&](const JsonValue& v, const std::string& at) { conditions(v, at, made.when); }}});
+    object(
+        value, pointer,
+        {{"name", [&](const JsonValue& v, const std::string& at) { made.name = name(v, at); }, true},
+         {"description", [&](const JsonValue& v, const std::string& at) { prose(v, at); }},
+         {"enabled", [&](const JsonValue& v, const std::string& at) { made.enabled = boolean(v, at); }},
+         {"library", [&](const JsonValue& v, const std::string& at) { libraries(v, at, made.libraries); }},
+         {"provides", strings(made.provides, &FieldReader::name)},
+         {"requires", strings(made.requirements, &FieldReader::name)},
+         {"profiles", strings(made.profiles, &FieldReader::name)},
+         {"before", constraint(Kind::before)},
+         {"after", constraint(Kind::after)},
+         {"first", constraint(Kind::first)},
+         {"last", constraint(Kind::last)},
+         {"sonames", each([&](const JsonValue& v, const std::string& at) { stands_for(v, at, made.sonames); })},
+         {"link_directories", [&](const JsonValue& v, const std::string& at) { made.link_directories = paths(v, at); }},
+         {"fallbacks", each([&](const JsonValue& v, const std::string& at) { fallback(v, at, made.fallbacks); })},
+         {"abi", [&](const JsonValue& v, const std::string& at) { abi(v, at, made.abi); }},
+         {"required", [&](const JsonValue& v, const std::string& at) { made.required = boolean(v, at); }},
+         {"when", [&](const JsonValue& v, const std::string& at) { conditions(v, at, made.when); }}});
     if (value.type != Type::object) return;
     if (made.enabled && value.find("library") == nullptr) {
       complain(Code::manifest_invalid, value, pointer, "\"library\" is missing", "add it, or write \"enabled\": false");
@@ -102,17 +104,20 @@ class Reader : FieldReader {
 
   void check_contradictions(const Shim& shim, const JsonValue& value) {
     const auto has = [&](Kind kind) {
-      return std::any_of(shim.constraints.begin(), shim.constraints.end(), [&](const Constraint& c) { return c.kind == kind; });
+      return std::any_of(shim.constraints.begin(), shim.constraints.end(),
+                         [&](const Constraint& c) { return c.kind == kind; });
     };
     if (has(Kind::first) && has(Kind::last)) {
       complain(Code::manifest_conflict, value, shim.at.pointer, "both \"first\" and \"last\"", "keep one of them");
     }
     for (const Constraint& constraint : shim.constraints) {
       if (constraint.target.empty() || constraint.target != shim.name) continue;
-      complain(Code::manifest_conflict, value, constraint.at.pointer, "a constraint of a shim against itself", "remove it");
+      complain(Code::manifest_conflict, value, constraint.at.pointer, "a constraint of a shim against itself",
+               "remove it");
     }
     if (std::find(shim.requirements.begin(), shim.requirements.end(), shim.name) != shim.requirements.end()) {
-      complain(Code::manifest_conflict, value, shim.at.pointer + "/requires", "a shim that requires itself", "remove it");
+      complain(Code::manifest_conflict, value, shim.at.pointer + "/requires", "a shim that requires itself",
+               "remove it");
     }
   }
 
@@ -128,7 +133,8 @@ class Reader : FieldReader {
   // "first": true, or {"reason": ...}; "before": [TARGET, {"target": TARGET or [TARGET, ...], "reason": ...}].
   void constraints(const JsonValue& value, const std::string& pointer, Kind kind, std::vector<Constraint>& into) {
     if (kind == Kind::before || kind == Kind::after) {
-      return array(value, pointer, [&](const JsonValue& item, const std::string& at) { relative(item, at, kind, into); });
+      return array(value, pointer,
+                   [&](const JsonValue& item, const std::string& at) { relative(item, at, kind, into); });
     }
     Constraint made{kind, {}, position(value, pointer), {}};
     if (value.type == Type::object) {
@@ -187,26 +193,31 @@ class Reader : FieldReader {
                if (v.type == Type::integer && (v.integer == 32 || v.integer == 64)) {
                  elf_class = static_cast<int>(v.integer);
                } else {
-                 complain(Code::manifest_invalid, v, at, "must be 32 or 64", "write the class of the library's ELF header");
+                 complain(Code::manifest_invalid, v, at, "must be 32 or 64",
+                          "write the class of the library's ELF header");
                }
              }},
             {"machine",
-             [&](const JsonValue& v, const std::string& at) { into.machine = choice(v, at, {"x86_64", "aarch64", "i386"}); }},
-            {"libc", [&](const JsonValue& v, const std::string& at) { into.libc = choice(v, at, {"glibc", "musl", "any"}); }}});
+             [&](const JsonValue& v, const std::string& at) {
+               into.machine = choice(v, at, {"x86_64", "aarch64", "i386"});
+             }},
+            {"libc", [&](const JsonValue& v, const std::string& at) {
+               into.libc = choice(v, at, {"glibc", "musl", "any"});
+             }}});
     if (into.libc == "any") into.libc.clear();
     if (into.machine == "i386" && elf_class == 64) {
-      complain(Code::manifest_conflict, value, pointer, "an i386 library is of class 32", "write \"class\": 32, or another machine");
+      complain(Code::manifest_conflict, value, pointer, "an i386 library is of class 32",
+               "write \"class\": 32, or another machine");
     }
     into.elf_class = elf_class != 0 ? elf_class : into.machine == "i386" ? 32 : 64;
   }
 
   void conditions(const JsonValue& value, const std::string& pointer, Conditions& into) {
-    object(value, pointer,
-           {{"device",
-             [&](const JsonValue& v, const std::string& at) {
-               into.device = list(v, at, static_cast<ReadString>(&Reader::mode));
-             }},
-            {"target", strings(into.target, &FieldReader::text)}});
+    object(
+        value, pointer,
+        {{"device", [&](const JsonValue& v,
+                        const std::string& at) { into.device = list(v, at, static_cast<ReadString>(&Reader::mode)); }},
+         {"target", strings(into.target, &FieldReader::text)}});
   }
 
   std::string mode(const JsonValue& value, const std::string& pointer) {
@@ -216,21 +227,30 @@ class Reader : FieldReader {
   void profile(const JsonValue& value, const std::string& pointer) {
     Profile made;
     made.at = position(value, pointer);
-    object(value, pointer,
-           {{"name", [&](const JsonValue& v, const std::string& at) { made.name = name(v, at); }, true},
-            {"description", [&](const JsonValue& v, const std::string& at) { prose(v, at); }},
-            {"extends", [&](const JsonValue& v, const std::string& at) { made.extends = name(v, at); }},
-            {"match", strings(made.match, &FieldReader::text)},
-            {"shims", strings(made.shims, &FieldReader::name)},
-            {"library_path", [&](const JsonValue& v, const std::string& at) { made.library_path = paths(v, at); }},
-            {"environment", [&](const JsonValue& v, const std::string& at) { environment(v, at, made.environment); }},
-            {"children", each([&](const JsonValue& v, const std::string& at) { child_rule(v, at, made.children); })},
-            {"scope", [&](const JsonValue& v, const std::string& at) { made.scope = choice(v, at, {"inherit", "exec", "namespace"}); }},
-            {"device", [&](const JsonValue& v, const std::string& at) { made.device = text(v, at); }},
-            {"init", [&](const JsonValue& v, const std::string& at) { made.init = choice(v, at, {"lazy", "eager"}); }},
-            {"visible_devices", [&](const JsonValue& v, const std::string& at) { made.visible_devices = devices(v, at); }},
-            {"memory", [&](const JsonValue& v, const std::string& at) { made.memory = memory(v, at); }},
-            {"quota", [&](const JsonValue& v, const std::string& at) { made.quota = choice(v, at, {"required", "best-effort"}); }}});
+    object(
+        value, pointer,
+        {{"name", [&](const JsonValue& v, const std::string& at) { made.name = name(v, at); }, true},
+         {"description", [&](const JsonValue& v, const std::string& at) { prose(v, at); }},
+         {"extends", [&](const JsonValue& v, const std::string& at) { made.extends = name(v, at); }},
+         {"match", strings(made.match, &FieldReader::text)},
+         {"shims", strings(made.shims, &FieldReader::name)},
+         {"library_path", [&](const JsonValue& v, const std::string& at) { made.library_path = paths(v, at); }},
+         {"environment", [&](const JsonValue& v, const std::string& at) { environment(v, at, made.environment); }},
+         {"children", each([&](const JsonValue& v, const std::string& at) { child_rule(v, at, made.children); })},
+         {"scope",
+          [&](const JsonValue& v, const std::string& at) {
+            made.scope = choice(v, at, {"inherit", "exec", "namespace"});
+          }},
+         {"device", [&](const JsonValue& v, const std::string& at) { made.device = text(v, at); }},
+         {"init",
+          [&](const JsonValue& v, const std::string& at) {
+            made.init = choice(v, at, {"lazy", "eager"});
+          }},
+         {"visible_devices", [&](const JsonValue& v, const std::string& at) { made.visible_devices = devices(v, at); }},
+         {"memory", [&](const JsonValue& v, const std::string& at) { made.memory = memory(v, at); }},
+         {"quota", [&](const JsonValue& v, const std::string& at) {
+            made.quota = choice(v, at, {"required", "best-effort"});
+          }}});
     if (value.type != Type::object) return;
     if (value.find("shims") == nullptr && value.find("extends") == nullptr) {
       complain(Code::manifest_invalid, value, pointer, "neither \"shims\" nor \"extends\"",
@@ -243,7 +263,8 @@ class Reader : FieldReader {
   std::string devices(const JsonValue& value, const std::string& pointer) {
     std::string list = text(value, pointer);
     if (value.type == Type::string && !is_device_list(list)) {
-      complain(Code::manifest_invalid, value, pointer, "neither numbers nor UUIDs of devices", "write \"0\", \"GPU-...\" or a list: \"0,2\"");
+      complain(Code::manifest_invalid, value, pointer, "neither numbers nor UUIDs of devices",
+               "write \"0\", \"GPU-...\" or a list: \"0,2\"");
     }
     return list;
   }
@@ -251,7 +272,8 @@ class Reader : FieldReader {
   std::string memory(const JsonValue& value, const std::string& pointer) {
     std::string limits = text(value, pointer);
     if (value.type == Type::string && !memory_limits(limits, pointer)) {
-      complain(Code::manifest_invalid, value, pointer, "not an amount of memory", "write \"8GiB\", \"50%\", or one for each device: \"8GiB,4GiB\"");
+      complain(Code::manifest_invalid, value, pointer, "not an amount of memory",
+               "write \"8GiB\", \"50%\", or one for each device: \"8GiB,4GiB\"");
     }
     return limits;
   }
@@ -262,14 +284,17 @@ class Reader : FieldReader {
            {{"match", strings(made.match, &FieldReader::text)},
             {"argument", strings(made.arguments, &FieldReader::text)},
             {"action",
-             [&](const JsonValue& v, const std::string& at) { made.action = choice(v, at, {"inject", "leave", "hide"}); },
+             [&](const JsonValue& v, const std::string& at) {
+               made.action = choice(v, at, {"inject", "leave", "hide"});
+             },
              true},
             {"reason", [&](const JsonValue& v, const std::string& at) { text(v, at); }}});
     if (value.type != Type::object) return;
     for (const char* key : {"match", "argument"}) {
       const JsonValue* list = value.find(key);
       if (list != nullptr && list->type == Type::array && list->items.empty())
-        complain(Code::manifest_invalid, *list, pointer + "/" + key, "an empty list", "name what matches, or remove it");
+        complain(Code::manifest_invalid, *list, pointer + "/" + key, "an empty list",
+                 "name what matches, or remove it");
     }
     if (value.find("match") == nullptr && value.find("argument") == nullptr) {
       complain(Code::manifest_invalid, value, pointer, "neither \"match\" nor \"argument\"",
@@ -294,7 +319,8 @@ class Reader : FieldReader {
                  "use \"shims\", \"library_path\", \"device\", \"init\", \"scope\", or an option of vgpu-run");
       } else if (is(member.value, at, Type::string)) {
         if (member.value.string.find('\0') != std::string::npos) {
-          complain(Code::manifest_invalid, member.value, at, "a NUL character, which no variable can hold", "remove it");
+          complain(Code::manifest_invalid, member.value, at, "a NUL character, which no variable can hold",
+                   "remove it");
         }
         into.emplace_back(member.key, member.value.string);
       }

@@ -38,7 +38,8 @@ std::string cure(const std::string& path, const os::FileStatus& status) {
   return "if you trust what it says: " + commands;
 }
 
-void check_directory(const os::Machine& machine, const std::string& file, const std::string& directory, Problems& problems) {
+void check_directory(const os::Machine& machine, const std::string& file, const std::string& directory,
+                     Problems& problems) {
   const os::Result<os::FileStatus> status = machine.status(directory);
   if (!status) return;  // then the file could not be reached either
   os::FileStatus seen = *status;
@@ -58,8 +59,11 @@ Problems check_trust(const os::Machine& machine, const std::string& path, const 
   if (machine.credentials().euid != 0) return {};
   Problems problems;
   if (const std::string why = distrust(machine, status); !why.empty()) {
-    problems.push_back(
-        {.code = Code::manifest_untrusted, .where = path, .cause = "it " + why, .fix = cure(path, status), .excerpt = {}});
+    problems.push_back({.code = Code::manifest_untrusted,
+                        .where = path,
+                        .cause = "it " + why,
+                        .fix = cure(path, status),
+                        .excerpt = {}});
   }
   const std::string directory = parent(path);
   check_directory(machine, path, directory, problems);

@@ -123,7 +123,8 @@ class Completer {
         const auto profile = std::find_if(manifest_.profiles.begin(), manifest_.profiles.end(),
                                           [&](const Profile& candidate) { return candidate.name == wanted; });
         if (profile == manifest_.profiles.end()) {
-          unknown(Code::unknown_profile, shim.at, "profiles", wanted, "there is no profile \"" + wanted + "\" to join", profiles_);
+          unknown(Code::unknown_profile, shim.at, "profiles", wanted, "there is no profile \"" + wanted + "\" to join",
+                  profiles_);
         } else if (!contains(profile->shims, shim.name)) {
           profile->shims.push_back(shim.name);
         }
@@ -134,7 +135,8 @@ class Completer {
   void check(const Profile& profile) {
     for (const std::string& name : profile.shims) {
       if (is_known(name)) continue;
-      unknown(Code::unknown_shim, profile.at, "shims", name, "no shim is named \"" + name + "\" or provides it", known_);
+      unknown(Code::unknown_shim, profile.at, "shims", name, "no shim is named \"" + name + "\" or provides it",
+              known_);
     }
     if (!profile.extends.empty() && (profile.extends == profile.name || !contains(profiles_, profile.extends))) {
       Names others = profiles_;
@@ -159,7 +161,8 @@ class Completer {
       const std::string& name = constraint.target;
       if (name.empty() || is_known(name) || may_be_foreign(name) || find_disabled(name) != nullptr) continue;
       if (warnings_.size() >= kMostProblems) return;
-      Problem problem = about(Code::unknown_shim, constraint.at, "\"" + name + "\" is no shim, no role and no library's name");
+      Problem problem =
+          about(Code::unknown_shim, constraint.at, "\"" + name + "\" is no shim, no role and no library's name");
       problem.severity = Severity::warning;
       problem.fix = fix(name, known_, "write a shim, a role, or a SONAME (globs allowed), or remove the constraint");
       warnings_.push_back(std::move(problem));
@@ -232,8 +235,9 @@ class Completer {
       }
     }
     Problem problem = about(code, at, cause);
-    problem.fix = fix(name, known, code == Code::unknown_profile ? "add a profile of that name, or take the name out"
-                                                                 : "add a shim of that name, or take the name out");
+    problem.fix = fix(name, known,
+                      code == Code::unknown_profile ? "add a profile of that name, or take the name out"
+                                                    : "add a shim of that name, or take the name out");
     problems_.push_back(std::move(problem));
   }
 

@@ -16,11 +16,11 @@ void merge(Manifest& base, Manifest later);
 // an empty function, or an error, gives messages without an excerpt.
 using Source = std::function<Result<JsonDocument>(const std::string& file)>;
 
-// After the last file: takes out what is disabled, puts shims into the profiles that they ask to join, checks every name,
-// resolves "extends". Errors: Code::unknown_shim and Code::unknown_profile for a name that nothing defines,
-// Code::requirement_unmet for a requirement that nothing can satisfy, Code::manifest_conflict for profiles that extend each
-// other. Warnings, which go into `warnings`: a constraint against a name that is neither a shim, a role, nor possibly a
-// foreign library.
+// After the last file: takes out what is disabled, puts shims into the profiles that they ask to join, checks every
+// name, resolves "extends". Errors: Code::unknown_shim and Code::unknown_profile for a name that nothing defines,
+// Code::requirement_unmet for a requirement that nothing can satisfy, Code::manifest_conflict for profiles that extend
+// each other. Warnings, which go into `warnings`: a constraint against a name that is neither a shim, a role, nor
+// possibly a foreign library.
 Result<void> complete(Manifest& manifest, Problems& warnings, const Source& source = {});
 
 }  // namespace vgpu::plan

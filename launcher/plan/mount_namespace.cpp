@@ -54,7 +54,8 @@ bool may_mount(const os::Machine& machine) {
   return (value >> kSysAdmin % 4 & 1) != 0;
 }
 
-// Carried for a process without environment: what the shims read, not what vgpu-run itself reads nor what is about one child.
+// Carried for a process without environment: what the shims read, not what vgpu-run itself reads nor what is about one
+// child.
 bool is_carried(std::string_view entry) {
   return entry.starts_with("VGPU_") && !entry.starts_with("VGPU_RUN_") &&
          !entry.starts_with(std::string(contract::kExec).append(1, '='));
@@ -68,7 +69,8 @@ class Planner {
     const auto text = machine_.read(contract::kPreloadFile, kMostText);
     plan_.mount_namespace.covers_etc = !text && text.error().value == ENOENT;
     if (!text && !plan_.mount_namespace.covers_etc) {
-      complain(Code::scope_unavailable, contract::kPreloadFile, std::string("it cannot be read: ") + std::strerror(text.error().value),
+      complain(Code::scope_unavailable, contract::kPreloadFile,
+               std::string("it cannot be read: ") + std::strerror(text.error().value),
                std::string("see to it that everybody may read it, ") + kUseExec);
       return;
     }
@@ -93,10 +95,12 @@ class Planner {
 
  private:
   void complain(Code code, std::string where, std::string cause, std::string fix) {
-    plan_.problems.push_back({.code = code, .where = std::move(where), .cause = std::move(cause), .fix = std::move(fix), .excerpt = {}});
+    plan_.problems.push_back(
+        {.code = code, .where = std::move(where), .cause = std::move(cause), .fix = std::move(fix), .excerpt = {}});
   }
 
-  // The name of a system's directory of libraries, as its ld.so puts it for $LIB: that of its dynamic linker. "" without.
+  // The name of a system's directory of libraries, as its ld.so puts it for $LIB: that of its dynamic linker. ""
+  // without.
   std::string library_directory(const char* linker) const {
     const auto path = machine_.real_path(linker);
     if (!path) return {};
@@ -123,7 +127,8 @@ class Planner {
       for (const std::string& library : place.libraries) {
         // A space, a ':' and a line feed were refused for LD_PRELOAD already.
         if (library.find_first_of("\t#") != std::string::npos) {
-          complain(Code::path_not_carriable, library, "the path holds a tab or a '#', which /etc/ld.so.preload cannot carry: it has no escaping",
+          complain(Code::path_not_carriable, library,
+                   "the path holds a tab or a '#', which /etc/ld.so.preload cannot carry: it has no escaping",
                    "move the tree to a path without it, or name a link to the library in the manifest");
         }
         file.libraries.push_back(for_both_classes(library));
@@ -135,7 +140,8 @@ class Planner {
       if (!is_carried(entry)) continue;
       if (entry.find_first_of(kPreloadCommentBreaks) != std::string::npos) {
         complain(Code::path_not_carriable, entry.substr(0, entry.find('=')),
-                 "its value holds a tab or a line feed, which the comment in /etc/ld.so.preload cannot carry", "take it out");
+                 "its value holds a tab or a line feed, which the comment in /etc/ld.so.preload cannot carry",
+                 "take it out");
       }
       file.variables.push_back(entry);
     }
@@ -149,9 +155,11 @@ class Planner {
     const std::string prefix = std::string(contract::kPreload) + "=";
     for (const std::string& variable : host.variables) {
       if (!variable.starts_with(prefix)) continue;
-      for (std::string& library : split_preload(variable.substr(prefix.size()))) not_the_hosts.push_back(std::move(library));
+      for (std::string& library : split_preload(variable.substr(prefix.size())))
+        not_the_hosts.push_back(std::move(library));
     }
-    for (std::size_t i = 0, count = not_the_hosts.size(); i < count; ++i) not_the_hosts.push_back(for_both_classes(not_the_hosts[i]));
+    for (std::size_t i = 0, count = not_the_hosts.size(); i < count; ++i)
+      not_the_hosts.push_back(for_both_classes(not_the_hosts[i]));
     for (const std::string& library : host.libraries) {
       if (!contains(not_the_hosts, library)) file.libraries.push_back(library);
     }
@@ -208,8 +216,10 @@ class Planner {
     if (who.euid == 0) return refuse(NamespaceStep::mount_namespace, EPERM);
     plan_.mount_namespace.user = true;
     if (who.uid != who.euid || who.gid != who.egid) return refuse(NamespaceStep::credentials, EPERM);
-    if (line_of(machine_, "/proc/sys/user/max_user_namespaces") == "0") return refuse(NamespaceStep::user_namespace, ENOSPC);
-    if (line_of(machine_, "/proc/sys/kernel/unprivileged_userns_clone") == "0") refuse(NamespaceStep::user_namespace, EPERM);
+    if (line_of(machine_, "/proc/sys/user/max_user_namespaces") == "0")
+      return refuse(NamespaceStep::user_namespace, ENOSPC);
+    if (line_of(machine_, "/proc/sys/kernel/unprivileged_userns_clone") == "0")
+      refuse(NamespaceStep::user_namespace, EPERM);
   }
 
   const os::Machine& machine_;
@@ -226,21 +236,25 @@ struct Reason {
 
 Reason why_no_mount_namespace(const os::Machine& machine, int error) {
   if (error == ENOSPC) {
-    return {"the limit of mount namespaces is reached (user.max_mnt_namespaces is " + line_of(machine, "/proc/sys/user/max_mnt_namespaces") + ")",
+    return {"the limit of mount namespaces is reached (user.max_mnt_namespaces is " +
+                line_of(machine, "/proc/sys/user/max_mnt_namespaces") + ")",
             "raise it with sysctl, "};
   }
   if (error == EPERM && machine.credentials().euid == 0) {
     return {"root has no CAP_SYS_ADMIN here, as usual in a container, or a seccomp filter forbids unshare(2)",
-            "give the container CAP_SYS_ADMIN (--cap-add SYS_ADMIN, or SYS_ADMIN in the pod's capabilities), or run as an ordinary user, "};
+            "give the container CAP_SYS_ADMIN (--cap-add SYS_ADMIN, or SYS_ADMIN in the pod's capabilities), or run as "
+            "an ordinary user, "};
   }
-  return {std::string("the kernel makes no mount namespace: ") + std::strerror(error), "ask what a seccomp filter or a security module forbids, "};
+  return {std::string("the kernel makes no mount namespace: ") + std::strerror(error),
+          "ask what a seccomp filter or a security module forbids, "};
 }
 
 Reason why_no_user_namespace(const os::Machine& machine, int error) {
   if (error == ENOSPC || error == EUSERS) {
     const std::string most = line_of(machine, "/proc/sys/user/max_user_namespaces");
     return {most == "0" ? "user namespaces are switched off (user.max_user_namespaces is 0)"
-                        : "the limit of user namespaces is reached (user.max_user_namespaces is " + most + ", and they nest 32 deep)",
+                        : "the limit of user namespaces is reached (user.max_user_namespaces is " + most +
+                              ", and they nest 32 deep)",
             "as root run sysctl user.max_user_namespaces=10000, or start vgpu-run as root, "};
   }
   if (error == EINVAL || error == ENOSYS) {
@@ -253,7 +267,8 @@ Reason why_no_user_namespace(const os::Machine& machine, int error) {
   const std::string seccomp = status_field(machine, "Seccomp");
   if (seccomp == "2") {
     return {"a seccomp filter forbids to make a user namespace, as container runtimes have it",
-            "start the container with a profile that allows unshare(2), or give it CAP_SYS_ADMIN and start vgpu-run as root, "};
+            "start the container with a profile that allows unshare(2), or give it CAP_SYS_ADMIN and start vgpu-run as "
+            "root, "};
   }
   return {std::string("the kernel makes no user namespace: ") + std::strerror(error) + "; in a chroot it never does",
           "leave the chroot, or start vgpu-run as root, "};
@@ -266,26 +281,29 @@ Reason reason_of(const os::Machine& machine, const os::NamespaceFailure& failure
     case NamespaceStep::credentials:
       return {"real and effective user or group differ, and a user namespace of an unprivileged user keeps one only",
               "start vgpu-run as the user that the program is to have, "};
-    case NamespaceStep::mount_namespace:
-      return why_no_mount_namespace(machine, error);
-    default:
-      break;
+    case NamespaceStep::mount_namespace: return why_no_mount_namespace(machine, error);
+    default: break;
   }
   // AppArmor lets the namespace be made and takes every privilege in it: what fails is some step behind.
-  if (refused && machine.credentials().euid != 0 && line_of(machine, "/proc/sys/kernel/apparmor_restrict_unprivileged_userns") == "1") {
-    return {"AppArmor restricts user namespaces to programs whose profile allows them (kernel.apparmor_restrict_unprivileged_userns is 1)",
-            "load an AppArmor profile for vgpu-run that has \"userns,\", or as root run sysctl kernel.apparmor_restrict_unprivileged_userns=0, "};
+  if (refused && machine.credentials().euid != 0 &&
+      line_of(machine, "/proc/sys/kernel/apparmor_restrict_unprivileged_userns") == "1") {
+    return {
+        "AppArmor restricts user namespaces to programs whose profile allows them "
+        "(kernel.apparmor_restrict_unprivileged_userns is 1)",
+        "load an AppArmor profile for vgpu-run that has \"userns,\", or as root run sysctl "
+        "kernel.apparmor_restrict_unprivileged_userns=0, "};
   }
   const std::string said = failure.error.call + ": " + std::strerror(error);
   switch (failure.step) {
-    case NamespaceStep::user_namespace:
-      return why_no_user_namespace(machine, error);
+    case NamespaceStep::user_namespace: return why_no_user_namespace(machine, error);
     case NamespaceStep::identity:
       return {"the ids cannot be mapped into the user namespace: " + said, "mount /proc, or start vgpu-run as root, "};
     case NamespaceStep::propagation:
       if (error == EINVAL) {
-        return {"the root directory is no mount point (a chroot), so that what is mounted here could not be kept from the host",
-                "enter it with pivot_root (as containers do), or bind-mount the directory onto itself before the chroot, "};
+        return {
+            "the root directory is no mount point (a chroot), so that what is mounted here could not be kept from the "
+            "host",
+            "enter it with pivot_root (as containers do), or bind-mount the directory onto itself before the chroot, "};
       }
       break;
     default:
@@ -304,7 +322,11 @@ void plan_mount_namespace(const os::Machine& machine, Plan& plan) { Planner(mach
 
 Problem namespace_problem(const os::Machine& machine, const os::NamespaceFailure& failure) {
   const Reason reason = reason_of(machine, failure);
-  return {.code = Code::scope_unavailable, .where = "scope namespace", .cause = reason.cause, .fix = reason.fix + kUseExec, .excerpt = {}};
+  return {.code = Code::scope_unavailable,
+          .where = "scope namespace",
+          .cause = reason.cause,
+          .fix = reason.fix + kUseExec,
+          .excerpt = {}};
 }
 
 }  // namespace vgpu::plan

@@ -7,8 +7,8 @@
 
 namespace vgpu::plan {
 
-// Fills plan.mount_namespace from the composed plan: /etc/ld.so.preload with our shims in look-up order and then what the
-// host has there, and /etc/ld.so.cache with what LD_LIBRARY_PATH would add. Errors: Code::path_not_carriable,
+// Fills plan.mount_namespace from the composed plan: /etc/ld.so.preload with our shims in look-up order and then what
+// the host has there, and /etc/ld.so.cache with what LD_LIBRARY_PATH would add. Errors: Code::path_not_carriable,
 // Code::scope_unavailable where it is known already that there will be no namespace.
 void plan_mount_namespace(const os::Machine& machine, Plan& plan);
 

@@ -24,9 +24,8 @@ bool contains(const std::vector<std::string>& list, const std::string& item) {
 bool means(const Constraint& constraint, const OrderEntry& entry) {
   const std::string& target = constraint.target;
   if (!entry.foreign && (target == entry.name || contains(entry.roles, target))) return true;
-  return std::any_of(entry.aliases.begin(), entry.aliases.end(), [&](const std::string& alias) {
-    return fnmatch(target.c_str(), alias.c_str(), 0) == 0;
-  });
+  return std::any_of(entry.aliases.begin(), entry.aliases.end(),
+                     [&](const std::string& alias) { return fnmatch(target.c_str(), alias.c_str(), 0) == 0; });
 }
 
 class Solver {
@@ -101,8 +100,8 @@ class Solver {
       for (const std::size_t edge : next_[*i]) rank[edges_[edge].to] = 2;
     }
     for (auto i = sequence.rbegin(); i != sequence.rend(); ++i) {
-      const bool leads = std::any_of(next_[*i].begin(), next_[*i].end(),
-                                     [&](std::size_t edge) { return rank[edges_[edge].to] == 0; });
+      const bool leads =
+          std::any_of(next_[*i].begin(), next_[*i].end(), [&](std::size_t edge) { return rank[edges_[edge].to] == 0; });
       if (leads || asks_for(*i, Constraint::Kind::first)) rank[*i] = 0;
     }
     return rank;
@@ -137,7 +136,8 @@ class Solver {
     }
     for (std::size_t i = 0; i < entries_.size(); ++i) {
       if (all[i].empty()) {
-        all[i].push_back(entries_[i].foreign ? "was in LD_PRELOAD, keeps its order there" : "its place in the manifest");
+        all[i].push_back(entries_[i].foreign ? "was in LD_PRELOAD, keeps its order there"
+                                             : "its place in the manifest");
       }
     }
     return all;
@@ -153,7 +153,8 @@ class Solver {
       const std::vector<std::size_t> circle = way_back_to(start, free);
       if (!circle.empty() && (shortest.empty() || circle.size() < shortest.size())) shortest = circle;
     }
-    Problem problem{.code = Code::order_cycle, .where = {}, .cause = "the order contradicts itself: ", .fix = {}, .excerpt = {}};
+    Problem problem{
+        .code = Code::order_cycle, .where = {}, .cause = "the order contradicts itself: ", .fix = {}, .excerpt = {}};
     for (const std::size_t index : shortest) {
       const Edge& edge = edges_[index];
       if (index != shortest.front()) problem.cause += ", ";

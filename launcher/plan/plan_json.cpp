@@ -80,12 +80,9 @@ Json target(const Target& target) {
 
 const char* fate(ManifestFile::Fate fate) {
   switch (fate) {
-    case ManifestFile::Fate::used:
-      return "used";
-    case ManifestFile::Fate::masked:
-      return "masked";
-    case ManifestFile::Fate::disabled:
-      return "disabled";
+    case ManifestFile::Fate::used: return "used";
+    case ManifestFile::Fate::masked: return "masked";
+    case ManifestFile::Fate::disabled: return "disabled";
   }
   return "used";
 }

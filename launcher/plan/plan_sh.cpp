@@ -30,8 +30,8 @@ void append_quoted(std::string& word, std::string_view bytes) {
   word += '\'';
 }
 
-// Bytes that a terminal would obey or drop when the line is pasted. Command substitution takes trailing line feeds away:
-// there is none among these.
+// Bytes that a terminal would obey or drop when the line is pasted. Command substitution takes trailing line feeds
+// away: there is none among these.
 void append_octal(std::string& word, std::string_view bytes) {
   word += "\"$(printf '";
   for (const char c : bytes) {
@@ -93,12 +93,13 @@ Problems lost_in_sh(const Plan& plan) {
                     .excerpt = {}});
   }
   if (!plan.mount_namespace.needed) return lost;
-  lost.push_back({.code = Code::scope_unavailable,
-           .severity = Severity::warning,
-           .where = "--format=sh",
-           .cause = "the line cannot carry the mount namespace: with it the shims reach as far as with scope exec",
-           .fix = "start the command by vgpu-run --scope namespace itself",
-           .excerpt = {}});
+  lost.push_back(
+      {.code = Code::scope_unavailable,
+       .severity = Severity::warning,
+       .where = "--format=sh",
+       .cause = "the line cannot carry the mount namespace: with it the shims reach as far as with scope exec",
+       .fix = "start the command by vgpu-run --scope namespace itself",
+       .excerpt = {}});
   return lost;
 }
 

@@ -8,9 +8,9 @@
 
 namespace vgpu::plan {
 
-// "env -u A LD_PRELOAD=... COMMAND ARG..." and a newline, for any POSIX shell whose environment is the one that the plan
-// was made in. Every byte of every variable and argument arrives as it is; the text itself is printable UTF-8 (and line
-// feeds within quotes), so that it can be pasted.
+// "env -u A LD_PRELOAD=... COMMAND ARG..." and a newline, for any POSIX shell whose environment is the one that the
+// plan was made in. Every byte of every variable and argument arrives as it is; the text itself is printable UTF-8 (and
+// line feeds within quotes), so that it can be pasted.
 std::string to_sh(const Plan& plan);
 
 // What the line leaves out: mounts are no words. Warnings.

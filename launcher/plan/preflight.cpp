@@ -31,10 +31,8 @@ bool is_about_carrying(Code code) {
     case Code::shim_needs_newer_glibc:
     case Code::shim_lacks_soname:
     case Code::shim_lacks_version:
-    case Code::shim_noexec_mount:
-      return true;
-    default:
-      return false;
+    case Code::shim_noexec_mount: return true;
+    default: return false;
   }
 }
 
@@ -53,8 +51,7 @@ std::string listed(const std::vector<std::string>& names) {
 
 class Preflight {
  public:
-  Preflight(const os::Machine& machine, Plan& plan, Seal seal)
-      : machine_(machine), plan_(plan), seal_(seal) {}
+  Preflight(const os::Machine& machine, Plan& plan, Seal seal) : machine_(machine), plan_(plan), seal_(seal) {}
 
   bool run() {
     judge_target();
@@ -86,13 +83,12 @@ class Preflight {
 
   // What inspect_target found weighs differently by scope, and nothing where no shim is wanted.
   void judge_target() {
-    const bool wanted = std::any_of(plan_.places.begin(), plan_.places.end(),
-                                    [](const Place& place) { return !place.foreign; });
+    const bool wanted =
+        std::any_of(plan_.places.begin(), plan_.places.end(), [](const Place& place) { return !place.foreign; });
     const bool in_namespace = plan_.scope == "namespace";
     std::erase_if(plan_.problems, [&](const Problem& problem) {
       if (!wanted) return is_about_the_targets_shims(problem.code);
-      return in_namespace &&
-             problem.code == Code::target_secure;  // /etc/ld.so.preload counts for AT_SECURE as well
+      return in_namespace && problem.code == Code::target_secure;  // /etc/ld.so.preload counts for AT_SECURE as well
     });
     for (Problem& problem : plan_.problems) {
       if (in_namespace && problem.code == Code::target_static) {
@@ -120,8 +116,7 @@ class Preflight {
             continue;
           }
         }
-        auto known =
-            inspect_library(machine_, path, place.foreign ? Trust::foreign : Trust::ours, seal_, problems);
+        auto known = inspect_library(machine_, path, place.foreign ? Trust::foreign : Trust::ours, seal_, problems);
         if (known) facts.push_back(std::move(*known));
       }
       facts_.push_back(std::move(facts));
@@ -140,8 +135,7 @@ class Preflight {
     const Shim* shim = shim_of(plan_.places[i]);
     if (shim == nullptr || plan_.target.elf_class == 0) return {};
     for (const LibraryFacts& library : facts_[i]) {
-      if (library.elf_class != plan_.target.elf_class && library.elf_class == shim->abi.elf_class)
-        return "class";
+      if (library.elf_class != plan_.target.elf_class && library.elf_class == shim->abi.elf_class) return "class";
       if (library.libc == "glibc" && plan_.target.libc == "musl" && shim->abi.libc == "glibc") return "libc";
     }
     return {};
@@ -160,10 +154,8 @@ class Preflight {
       const std::string kind = std::to_string(library.elf_class) + "-bit";
       if (shim != nullptr && library.elf_class != shim->abi.elf_class) {
         add(Code::shim_wrong_class,
-            "it is a " + kind + " library and the manifest says " + std::to_string(shim->abi.elf_class) +
-                "-bit",
-            "install the " + std::to_string(shim->abi.elf_class) +
-                "-bit build, or correct \"abi\" in the manifest");
+            "it is a " + kind + " library and the manifest says " + std::to_string(shim->abi.elf_class) + "-bit",
+            "install the " + std::to_string(shim->abi.elf_class) + "-bit build, or correct \"abi\" in the manifest");
       } else if (shim != nullptr && library.machine != shim->abi.machine) {
         add(Code::shim_wrong_machine,
             "it is a library for " + library.machine + " and the manifest says " + shim->abi.machine,
@@ -178,8 +170,7 @@ class Preflight {
             "it is a library for " + library.machine + " and the target is a program for " + target.machine,
             "install the build for " + target.machine);
       } else if (!library.libc.empty() && !target.libc.empty() && library.libc != target.libc &&
-                 !(shim != nullptr && shim->abi.libc == "glibc" && library.libc == "glibc" &&
-                   target.libc == "musl")) {
+                 !(shim != nullptr && shim->abi.libc == "glibc" && library.libc == "glibc" && target.libc == "musl")) {
         add(Code::shim_wrong_libc, "it needs " + library.libc + " and the target runs on " + target.libc,
             "build it for " + target.libc + ", or freestanding");
       }
@@ -190,33 +181,29 @@ class Preflight {
 
   // The SONAMEs and version nodes that the manifest promises: without them the dynamic linker loads the real
   // library beside the shim, or passes the shim by.
-  static void check_promises(const Shim& shim, const std::vector<LibraryFacts>& libraries,
-                             Problems& problems) {
+  static void check_promises(const Shim& shim, const std::vector<LibraryFacts>& libraries, Problems& problems) {
     if (libraries.empty()) return;
     for (const Soname& promised : shim.sonames) {
-      const auto library = std::find_if(libraries.begin(), libraries.end(), [&](const LibraryFacts& facts) {
-        return facts.soname == promised.name;
-      });
+      const auto library = std::find_if(libraries.begin(), libraries.end(),
+                                        [&](const LibraryFacts& facts) { return facts.soname == promised.name; });
       if (library == libraries.end()) {
         const std::string& has = libraries.front().soname;
-        problems.push_back(
-            {Code::shim_lacks_soname,
-             Severity::error,
-             libraries.front().path,
-             (has.empty() ? "it has no SONAME" : "its SONAME is " + has) +
-                 ", and the manifest says that it stands for " + promised.name,
-             "link it with -Wl,-soname," + promised.name + ", or correct \"sonames\" in the manifest",
-             {}});
+        problems.push_back({Code::shim_lacks_soname,
+                            Severity::error,
+                            libraries.front().path,
+                            (has.empty() ? "it has no SONAME" : "its SONAME is " + has) +
+                                ", and the manifest says that it stands for " + promised.name,
+                            "link it with -Wl,-soname," + promised.name + ", or correct \"sonames\" in the manifest",
+                            {}});
         continue;
       }
       for (const std::string& version : promised.versions) {
-        if (std::find(library->defines.begin(), library->defines.end(), version) != library->defines.end())
-          continue;
+        if (std::find(library->defines.begin(), library->defines.end(), version) != library->defines.end()) continue;
         problems.push_back({Code::shim_lacks_version,
                             Severity::error,
                             library->path,
-                            "it has no version node " + version +
-                                ", so that programs linked against the real " + promised.name + " pass it by",
+                            "it has no version node " + version + ", so that programs linked against the real " +
+                                promised.name + " pass it by",
                             "link it with a version script that has the node " + version,
                             {}});
       }
@@ -291,8 +278,6 @@ class Preflight {
 
 }  // namespace
 
-bool preflight(const os::Machine& machine, Plan& plan, Seal seal) {
-  return Preflight(machine, plan, seal).run();
-}
+bool preflight(const os::Machine& machine, Plan& plan, Seal seal) { return Preflight(machine, plan, seal).run(); }
 
 }  // namespace vgpu::plan

@@ -15,12 +15,10 @@ std::string_view base_name(std::string_view path) {
 
 const SealedLibrary* sealed(const std::string& path, const os::FileStatus& status, Seal seal) {
   for (const SealedLibrary& library : seal) {
-    if (base_name(path) != library.name || status.size != library.size || status.mtime != library.mtime)
-      continue;
+    if (base_name(path) != library.name || status.size != library.size || status.mtime != library.mtime) continue;
     // A file without nanoseconds went through an archive that keeps none; every write would have given it
     // some.
-    if (status.mtime_nanoseconds == library.mtime_nanoseconds || status.mtime_nanoseconds == 0)
-      return &library;
+    if (status.mtime_nanoseconds == library.mtime_nanoseconds || status.mtime_nanoseconds == 0) return &library;
   }
   return nullptr;
 }
@@ -48,18 +46,16 @@ bool is_loadable(const std::string& path, const os::ElfResult& elf, Problems& pr
     return false;
   };
   if (elf.has_error()) {
-    return add(
-        Code::shim_not_elf,
-        elf.error().not_elf ? "it is not an ELF file" : "it is not a valid ELF file: " + elf.error().what,
-        "install it again: it is damaged, incomplete, or something else under this name");
+    return add(Code::shim_not_elf,
+               elf.error().not_elf ? "it is not an ELF file" : "it is not a valid ELF file: " + elf.error().what,
+               "install it again: it is damaged, incomplete, or something else under this name");
   }
   if (elf->type != os::ElfFile::Type::shared || elf->pie || !elf->dynamic) {
     const char* what = elf->type == os::ElfFile::Type::relocatable              ? "it is an object file (.o)"
                        : elf->type == os::ElfFile::Type::executable || elf->pie ? "it is a program"
                        : elf->type == os::ElfFile::Type::shared                 ? "it has no dynamic section"
                                                                 : "it is neither a program nor a library";
-    return add(Code::shim_not_shared_object, std::string(what) + ", not a shared library",
-               "link it with -shared");
+    return add(Code::shim_not_shared_object, std::string(what) + ", not a shared library", "link it with -shared");
   }
   if (elf->big_endian) {
     return add(Code::shim_wrong_machine, "it is a big-endian library (" + elf->machine + ")",
@@ -86,8 +82,8 @@ LibraryFacts library_facts(const std::string& path, const os::ElfFile& elf) {
   return facts;
 }
 
-std::optional<LibraryFacts> inspect_library(const os::Machine& machine, const std::string& path, Trust trust,
-                                            Seal seal, Problems& problems) {
+std::optional<LibraryFacts> inspect_library(const os::Machine& machine, const std::string& path, Trust trust, Seal seal,
+                                            Problems& problems) {
   const auto add = [&](Code code, std::string cause, std::string fix) {
     problems.push_back({code, Severity::error, path, std::move(cause), std::move(fix), {}});
     return std::nullopt;
@@ -115,10 +111,10 @@ std::optional<LibraryFacts> inspect_library(const os::Machine& machine, const st
   const os::Credentials who = machine.credentials();
   if (trust == Trust::ours && who.euid == 0) {
     if (!is_as_good_as_root(machine, status.uid)) {
-      return add(Code::shim_untrusted,
-                 "you are root and it belongs to uid " + std::to_string(status.uid) +
-                     ", who could make you run anything",
-                 "chown root it, or run vgpu-run as that user");
+      return add(
+          Code::shim_untrusted,
+          "you are root and it belongs to uid " + std::to_string(status.uid) + ", who could make you run anything",
+          "chown root it, or run vgpu-run as that user");
     }
     if ((status.mode & 022u) != 0) {
       return add(Code::shim_untrusted, "you are root and others may write it", "chmod go-w it");
@@ -134,8 +130,7 @@ std::optional<LibraryFacts> inspect_library(const os::Machine& machine, const st
   } else {
     const auto view = machine.view(path);
     if (view.has_error()) {
-      return add(Code::shim_unreadable,
-                 std::string("it cannot be read: ") + std::strerror(view.error().value),
+      return add(Code::shim_unreadable, std::string("it cannot be read: ") + std::strerror(view.error().value),
                  "repair the file system, or install it again");
     }
     const auto elf = os::read_elf((*view)->bytes());

@@ -36,8 +36,8 @@ enum class Trust {
 // The facts of the library at `path`, or nothing: `problems` then has one more error that says why ld.so
 // would not load it. Costs one system call for a sealed library, three for another, and a fourth once a
 // mount.
-std::optional<LibraryFacts> inspect_library(const os::Machine& machine, const std::string& path, Trust trust,
-                                            Seal seal, Problems& problems);
+std::optional<LibraryFacts> inspect_library(const os::Machine& machine, const std::string& path, Trust trust, Seal seal,
+                                            Problems& problems);
 
 // The facts of an ELF file that was read already.
 LibraryFacts library_facts(const std::string& path, const os::ElfFile& elf);

@@ -20,13 +20,10 @@ std::string directory_of(const std::string& path) {
 
 // The libraries that come with the dynamic linker itself: where that is, these are.
 bool comes_with_libc(const std::string& name, const std::string& libc) {
-  if (libc == "musl")
-    return name == "libc.so" || name.starts_with("libc.musl-") || name.starts_with("ld-musl-");
-  static constexpr std::string_view names[] = {"libc.so.6",       "libm.so.6",  "libdl.so.2",
-                                               "libpthread.so.0", "librt.so.1", "libutil.so.1",
-                                               "libresolv.so.2",  "libanl.so.1"};
-  return name.starts_with("ld-linux") ||
-         std::find(std::begin(names), std::end(names), name) != std::end(names);
+  if (libc == "musl") return name == "libc.so" || name.starts_with("libc.musl-") || name.starts_with("ld-musl-");
+  static constexpr std::string_view names[] = {"libc.so.6",  "libm.so.6",    "libdl.so.2",     "libpthread.so.0",
+                                               "librt.so.1", "libutil.so.1", "libresolv.so.2", "libanl.so.1"};
+  return name.starts_with("ld-linux") || std::find(std::begin(names), std::end(names), name) != std::end(names);
 }
 
 SearchPath search_for(const Target& target) {
@@ -74,8 +71,7 @@ std::string find_target_glibc(const os::Machine& machine, const Target& target,
 }
 
 const std::string& NeedsCheck::target_glibc() {
-  if (!asked_glibc_ && target_.glibc.empty())
-    target_.glibc = find_target_glibc(machine_, target_, library_path_);
+  if (!asked_glibc_ && target_.glibc.empty()) target_.glibc = find_target_glibc(machine_, target_, library_path_);
   asked_glibc_ = true;
   return target_.glibc;
 }
@@ -102,23 +98,21 @@ const std::vector<std::string>& NeedsCheck::program_rpath() {
 }
 
 bool NeedsCheck::check_glibc(const LibraryFacts& library, const std::string& shim, Problems& problems) {
-  if (library.newest_glibc.empty() || os::compare_versions(library.newest_glibc, kEverywhere) <= 0)
-    return true;
+  if (library.newest_glibc.empty() || os::compare_versions(library.newest_glibc, kEverywhere) <= 0) return true;
   const std::string& offered = target_glibc();
   if (offered.empty() || os::compare_versions(library.newest_glibc, offered) <= 0) return true;
   const std::string who = library.path == shim ? "it" : "its library " + library.path;
-  problems.push_back(
-      {Code::shim_needs_newer_glibc,
-       Severity::error,
-       shim,
-       who + " needs GLIBC_" + library.newest_glibc + " and the target has glibc " + offered,
-       "build it on a system with glibc " + offered + " or older, or use a newer system (image)",
-       {}});
+  problems.push_back({Code::shim_needs_newer_glibc,
+                      Severity::error,
+                      shim,
+                      who + " needs GLIBC_" + library.newest_glibc + " and the target has glibc " + offered,
+                      "build it on a system with glibc " + offered + " or older, or use a newer system (image)",
+                      {}});
   return false;
 }
 
-bool NeedsCheck::check_versions(const LibraryFacts& library, const std::string& needed,
-                                const LibraryFacts& found, const std::string& shim, Problems& problems) {
+bool NeedsCheck::check_versions(const LibraryFacts& library, const std::string& needed, const LibraryFacts& found,
+                                const std::string& shim, Problems& problems) {
   for (const os::VersionNeed& need : library.needs) {
     // A library without any version node satisfies every one, with a warning (elf/dl-version.c).
     if (need.library != needed || found.defines.empty()) continue;
@@ -159,18 +153,17 @@ void NeedsCheck::check(const LibraryFacts& library, Problems& problems) {
     todo.pop_front();
     if (!check_glibc(current, shim, problems)) return;
     for (const std::string& needed : current.needed) {
-      if (loaded_.contains(needed) || comes_with_libc(needed, target_.libc) || !seen.insert(needed).second)
-        continue;
+      if (loaded_.contains(needed) || comes_with_libc(needed, target_.libc) || !seen.insert(needed).second) continue;
       const auto path = find(current, needed);
       if (!path) {
         const std::string who = current.path == shim ? "it" : "its library " + current.path;
-        problems.push_back({Code::shim_needs_library,
-                            Severity::error,
-                            shim,
-                            who + " needs " + needed +
-                                ", which is nowhere that ld.so looks; the target would die with status 127",
-                            "install " + needed + ", or add its directory to library_path in the profile",
-                            {}});
+        problems.push_back(
+            {Code::shim_needs_library,
+             Severity::error,
+             shim,
+             who + " needs " + needed + ", which is nowhere that ld.so looks; the target would die with status 127",
+             "install " + needed + ", or add its directory to library_path in the profile",
+             {}});
         return;
       }
       const auto view = machine_.view(*path);

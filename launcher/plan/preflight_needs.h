@@ -17,10 +17,7 @@ class NeedsCheck {
   // `loaded`: the SONAMEs that the plan's own libraries bring; they satisfy a DT_NEEDED.
   NeedsCheck(const os::Machine& machine, Target& target, std::vector<std::string> library_path,
              std::set<std::string> loaded)
-      : machine_(machine),
-        target_(target),
-        library_path_(std::move(library_path)),
-        loaded_(std::move(loaded)) {}
+      : machine_(machine), target_(target), library_path_(std::move(library_path)), loaded_(std::move(loaded)) {}
 
   // Adds at most one error to `problems`: a library that is not found, a version that the found one lacks, or
   // a newer glibc than the target's, for `library` itself or for what it brings along.

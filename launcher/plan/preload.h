@@ -21,9 +21,9 @@ struct ForeignPreload {
   std::vector<std::string> aliases;  // SONAME, file name, path: what constraints may call it
 };
 
-// The entries of `value` that are not ours, in order. Ours are the libraries of every shim of the manifest, chosen or not,
-// by path or by device and inode, and what an enclosing vgpu-run put there (`enclosing`, its VGPU_PRELOAD). A file that
-// stands twice counts once, where it stands first, as for ld.so.
+// The entries of `value` that are not ours, in order. Ours are the libraries of every shim of the manifest, chosen or
+// not, by path or by device and inode, and what an enclosing vgpu-run put there (`enclosing`, its VGPU_PRELOAD). A file
+// that stands twice counts once, where it stands first, as for ld.so.
 std::vector<ForeignPreload> foreign_preloads(const os::Machine& machine, const Manifest& manifest, const Target& target,
                                              std::string_view value, std::string_view enclosing,
                                              const std::vector<std::string>& library_path);

@@ -1,13 +1,12 @@
-// /etc/ld.so.preload: what ld.so loads into every program that it starts, whatever its environment, set-user-ID ones too.
+// /etc/ld.so.preload: what ld.so loads into every program that it starts, whatever its environment, set-user-ID ones
+// too.
 //
 // One that we made begins with a comment, which holds the VGPU_ variables for the shims in a process without any:
 //
-//   #vgpu-run<TAB>VGPU_PRELOAD=/a/x.so:/a/y.so<TAB>VGPU_DEVICE=...
-//   /a/x.so
-//   /a/y.so
+//   #vgpu-run<TAB>VGPU_PRELOAD=/a/x.so:/a/y.so<TAB>VGPU_DEVICE=... /a/x.so /a/y.so
 //
-// One comment and no more: glibc's ld.so (elf/rtld.c, do_preload) looks for a second one in the wrong place and takes the
-// words of it for libraries. shims/propagate/preload_file.h reads the comment.
+// One comment and no more: glibc's ld.so (elf/rtld.c, do_preload) looks for a second one in the wrong place and takes
+// the words of it for libraries. shims/propagate/preload_file.h reads the comment.
 #pragma once
 
 #include <string>

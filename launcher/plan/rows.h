@@ -11,8 +11,8 @@ class Rows {
   static constexpr std::size_t kWidth = 80;
   static constexpr std::size_t kLabel = 13;
 
-  // `text` on as many lines as it takes. What a terminal would obey is written out (characters.h). A word that is longer
-  // than a line stays whole: it is mostly a path, and somebody will want to copy it.
+  // `text` on as many lines as it takes. What a terminal would obey is written out (characters.h). A word that is
+  // longer than a line stays whole: it is mostly a path, and somebody will want to copy it.
   void add(std::string_view label, std::string_view text);
   // One line, cut where it is too long.
   void add_cut(std::string_view label, std::string_view text);

@@ -50,8 +50,7 @@ std::optional<Shebang> parse_shebang(std::string_view head) {
     const std::size_t argument = non_blank(separator, end);
     if (argument != std::string::npos && argument < end) {
       result.argument = buffer.substr(argument, end - argument);
-      if (const std::size_t zero = result.argument.find('\0'); zero != std::string::npos)
-        result.argument.resize(zero);
+      if (const std::size_t zero = result.argument.find('\0'); zero != std::string::npos) result.argument.resize(zero);
     }
   }
   if (result.interpreter.empty()) return std::nullopt;  // a 0 right behind "#!"

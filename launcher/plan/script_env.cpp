@@ -18,8 +18,8 @@ std::optional<std::string> variable(const std::vector<std::string>& variables, c
 
 // The string of -S, taken apart as env(1) describes it: blanks separate, quotes group, backslash escapes,
 // ${NAME} is replaced, '#' at the start of a word ends the text.
-bool split_string(const std::string& text, const std::vector<std::string>& variables,
-                  std::vector<std::string>& words, std::string& error) {
+bool split_string(const std::string& text, const std::vector<std::string>& variables, std::vector<std::string>& words,
+                  std::string& error) {
   std::string word;
   bool in_word = false;
   char quote = 0;
@@ -167,9 +167,7 @@ class EnvParser {
   void long_option(const std::string& argument) {
     const std::size_t equals = argument.find('=');
     const std::string name = argument.substr(0, equals);
-    const auto attached = [&] {
-      return equals != std::string::npos ? argument.substr(equals + 1) : value(name);
-    };
+    const auto attached = [&] { return equals != std::string::npos ? argument.substr(equals + 1) : value(name); };
     if (name == "--ignore-environment") {
       clear();
     } else if (name == "--unset") {
@@ -180,8 +178,8 @@ class EnvParser {
       split(attached());
     } else if (name == "--argv0") {
       attached();
-    } else if (name != "--null" && name != "--debug" && name != "--block-signal" &&
-               name != "--default-signal" && name != "--ignore-signal" && name != "--list-signal-handling") {
+    } else if (name != "--null" && name != "--debug" && name != "--block-signal" && name != "--default-signal" &&
+               name != "--ignore-signal" && name != "--list-signal-handling") {
       result_.error = "unrecognized option '" + argument + "'";
     }
   }
@@ -192,30 +190,18 @@ class EnvParser {
       const std::string name = std::string("-") + option;
       const auto attached = [&] { return i + 1 < argument.size() ? argument.substr(i + 1) : value(name); };
       switch (option) {
-        case 'i':
-          clear();
-          continue;
+        case 'i': clear(); continue;
         case '0':
-        case 'v':
-          continue;
-        case 'u':
-          unset(attached());
-          return;
-        case 'C':
-          result_.directory = attached();
-          return;
-        case 'a':
-          attached();
-          return;
-        case 'S':
-          split(attached());
-          return;
+        case 'v': continue;
+        case 'u': unset(attached()); return;
+        case 'C': result_.directory = attached(); return;
+        case 'a': attached(); return;
+        case 'S': split(attached()); return;
         default:
           // What a "#!" line makes of "env python3 -u" without -S ends here or as a command with a blank in
           // its name.
-          result_.error = option == ' '
-                              ? "an option may not hold a blank: a \"#!\" line is one argument without -S"
-                              : "invalid option -- '" + std::string(1, option) + "'";
+          result_.error = option == ' ' ? "an option may not hold a blank: a \"#!\" line is one argument without -S"
+                                        : "invalid option -- '" + std::string(1, option) + "'";
       }
     }
   }

@@ -17,7 +17,8 @@ bool contains(const Names& names, const std::string& name) {
 
 bool is_called(const Shim& shim, const std::string& name) { return shim.name == name || contains(shim.provides, name); }
 
-Problem unknown(Code code, const std::string& option, const std::string& kind, const std::string& name, const Names& known) {
+Problem unknown(Code code, const std::string& option, const std::string& kind, const std::string& name,
+                const Names& known) {
   Problem problem{.code = code, .where = option + " " + name, .cause = {}, .fix = {}, .excerpt = {}};
   problem.cause = "there is no " + kind + " of that name in the manifest";
   const std::string guess = suggest(name, known);
@@ -77,7 +78,9 @@ class Chooser {
     selection_.shims.push_back(&shim);
   }
 
-  void leave_out(const Shim& shim, std::string reason) { selection_.left_out.push_back({shim.name, std::move(reason)}); }
+  void leave_out(const Shim& shim, std::string reason) {
+    selection_.left_out.push_back({shim.name, std::move(reason)});
+  }
 
   const std::string& command() const {
     static const std::string none;
@@ -88,7 +91,8 @@ class Chooser {
     for (const std::string& name : shim.requirements) {
       const auto satisfies = [&](const Shim* other) { return other != &shim && is_called(*other, name); };
       if (std::any_of(selection_.shims.begin(), selection_.shims.end(), satisfies)) continue;
-      Problem problem{.code = Code::requirement_unmet, .where = to_string(shim.at), .cause = {}, .fix = {}, .excerpt = {}};
+      Problem problem{
+          .code = Code::requirement_unmet, .where = to_string(shim.at), .cause = {}, .fix = {}, .excerpt = {}};
       problem.cause = shim.name + " requires " + name + ", and no chosen shim is or provides that";
       problem.fix = "add --with for a shim that does, or leave this one out too: --without " + shim.name;
       problems_.push_back(std::move(problem));
@@ -108,7 +112,8 @@ class Chooser {
         if (std::any_of(other->sonames.begin(), other->sonames.end(), same)) shared = soname.name;
       }
       if (shared.empty()) continue;
-      Problem problem{.code = Code::manifest_conflict, .where = to_string(shim.at), .cause = {}, .fix = {}, .excerpt = {}};
+      Problem problem{
+          .code = Code::manifest_conflict, .where = to_string(shim.at), .cause = {}, .fix = {}, .excerpt = {}};
       problem.cause = other->name + " and " + shim.name + " both stand for " + shared;
       problem.fix = "leave one of them out: --without " + other->name;
       problems_.push_back(std::move(problem));
@@ -157,7 +162,8 @@ Result<ChosenProfile> choose_profile(const Manifest& manifest, const Request& re
     if (profile.name == wanted) chosen.profile = &profile;
   }
   if (chosen.profile == nullptr) {
-    return Problems{unknown(Code::unknown_profile, request.profile.empty() ? "profile" : "--profile", "profile", wanted, known)};
+    return Problems{
+        unknown(Code::unknown_profile, request.profile.empty() ? "profile" : "--profile", "profile", wanted, known)};
   }
   return chosen;
 }

@@ -28,8 +28,8 @@ struct Selection {
 };
 
 // The profile's shims and --with, without --without, as far as their conditions hold (`mode`: "emulated" or "slice").
-// Errors, all at once: Code::unknown_shim, Code::requirement_unmet, Code::manifest_conflict for two shims of one role or
-// SONAME.
+// Errors, all at once: Code::unknown_shim, Code::requirement_unmet, Code::manifest_conflict for two shims of one role
+// or SONAME.
 Result<Selection> choose_shims(const Manifest& manifest, const Profile& profile, const Request& request,
                                const Target& target, const std::string& mode);
 

@@ -78,7 +78,8 @@ Result<std::string> memory_limits(const std::string& text, const std::string& wh
     const std::size_t end = std::min(text.find(',', begin), text.size());
     const std::string one = limit(std::string_view(text).substr(begin, end - begin));
     if (one.empty()) {
-      return Problems{problem(Code::usage, where, "'" + text.substr(begin, end - begin) + "' is not an amount of memory",
+      return Problems{problem(Code::usage, where,
+                              "'" + text.substr(begin, end - begin) + "' is not an amount of memory",
                               "write 8GiB, 8192MiB, 8589934592 or 50%; several devices: 8GiB,4GiB")};
     }
     limits.append(limits.empty() ? "" : ",").append(one);
@@ -91,7 +92,8 @@ Result<Session> choose_session(const os::Machine& machine, const Request& reques
                                const EnvironmentList& environment) {
   Session session;
   if (!request.quota.empty() && request.quota != "required" && request.quota != "best-effort") {
-    return Problems{problem(Code::usage, "quota " + request.quota, "there is no such quota", "use required or best-effort")};
+    return Problems{
+        problem(Code::usage, "quota " + request.quota, "there is no such quota", "use required or best-effort")};
   }
   const std::string enclosing(environment.get_or(contract::kSession, ""));
   if (!request.memory.empty()) {
@@ -102,8 +104,9 @@ Result<Session> choose_session(const os::Machine& machine, const Request& reques
   if (!enclosing.empty() && !request.new_session) {
     // The same again is no contradiction: VGPU_RUN_MEMORY is inherited.
     if (!request.memory.empty() && session.memory != environment.get_or(contract::kMemory, "")) {
-      return Problems{problem(Code::usage, "--memory " + request.memory, "this launch joins the session " + enclosing +
-                              ", which has its limits already", "use --new-session for a quota beside it")};
+      return Problems{problem(Code::usage, "--memory " + request.memory,
+                              "this launch joins the session " + enclosing + ", which has its limits already",
+                              "use --new-session for a quota beside it")};
     }
     session.path = enclosing;
     session.memory = environment.get_or(contract::kMemory, "");

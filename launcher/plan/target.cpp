@@ -66,13 +66,13 @@ class Inspector {
     if (missing.error != 0) return missing;
     Attempt nothing;
     nothing.error = ENOENT;
-    nothing.problems.push_back({Code::target_missing,
-                                Severity::error,
-                                command.empty() ? "the command" : command,
-                                command.empty() ? "it is an empty string"
-                                                : "it is in no directory of PATH (" + std::string(path) + ")",
-                                "install it, add its directory to PATH, or give its path",
-                                {}});
+    nothing.problems.push_back(
+        {Code::target_missing,
+         Severity::error,
+         command.empty() ? "the command" : command,
+         command.empty() ? "it is an empty string" : "it is in no directory of PATH (" + std::string(path) + ")",
+         "install it, add its directory to PATH, or give its path",
+         {}});
     return nothing;
   }
 
@@ -90,8 +90,7 @@ class Inspector {
   std::string absolute(const std::string& file) const {
     if (file.starts_with("/")) return file;
     const std::string directory = machine_.working_directory();
-    return directory + (directory.ends_with("/") ? "" : "/") +
-           (file.starts_with("./") ? file.substr(2) : file);
+    return directory + (directory.ends_with("/") ? "" : "/") + (file.starts_with("./") ? file.substr(2) : file);
   }
 
   // Everything that execve(2) checks before it looks into the file. False: `attempt` says what is wrong.
@@ -103,12 +102,10 @@ class Inspector {
       if (error == ENOENT && !named_by.empty()) {
         fail(attempt, error, Code::target_interpreter_missing, named_by,
              "its first line names the interpreter " + file + ", which does not exist",
-             file.ends_with("\r")
-                 ? "remove the carriage return from its first line (the script has DOS line ends)"
-                 : "install the interpreter, or correct the script's first line");
+             file.ends_with("\r") ? "remove the carriage return from its first line (the script has DOS line ends)"
+                                  : "install the interpreter, or correct the script's first line");
       } else if (error == ENOENT) {
-        fail(attempt, error, Code::target_missing, file, "there is no such file",
-             "correct the path of the command");
+        fail(attempt, error, Code::target_missing, file, "there is no such file", "correct the path of the command");
       } else {
         fail(attempt, error, Code::target_not_executable, file,
              (by.empty() ? "it" : file + by) + " cannot be reached: " + std::strerror(error),
@@ -120,13 +117,11 @@ class Inspector {
     const os::FileStatus& status = *asked;
     const std::string subject = by.empty() ? "it" : file + by;
     if (status.kind == os::FileStatus::Kind::directory) {
-      fail(attempt, EACCES, Code::target_is_directory, file, subject + " is a directory",
-           "name the program inside it");
+      fail(attempt, EACCES, Code::target_is_directory, file, subject + " is a directory", "name the program inside it");
       return false;
     }
     if (status.kind != os::FileStatus::Kind::regular) {
-      fail(attempt, EACCES, Code::target_not_executable, file, subject + " is not a regular file",
-           "name a program");
+      fail(attempt, EACCES, Code::target_not_executable, file, subject + " is not a regular file", "name a program");
       return false;
     }
     // All three bits or none answer for everybody, but for ACLs, which execve itself will obey.
@@ -162,8 +157,7 @@ class Inspector {
       if (look_ == Look::name_only) break;
       const auto view = machine_.view(current);  // before the question about noexec, which it may answer
       if (machine_.on_noexec_mount(current)) {
-        fail(result, EACCES, Code::target_noexec_mount, current,
-             "it is on a file system that is mounted noexec",
+        fail(result, EACCES, Code::target_noexec_mount, current, "it is on a file system that is mounted noexec",
              "copy it to another file system, or remount that one: mount -o remount,exec");
         break;
       }
@@ -213,15 +207,15 @@ class Inspector {
            "install it again: it is damaged or incomplete");
       return false;
     }
-    result.error = inspect_elf(machine_, file, status, *elf, look_ == Look::without_linker, result.target, result.problems);
+    result.error =
+        inspect_elf(machine_, file, status, *elf, look_ == Look::without_linker, result.target, result.problems);
     return result.error == 0;
   }
 
   // ENOEXEC: execvp(3), and env(1) with it, hands the file to /bin/sh. (The kernel answers ENOEXEC for the
   // whole chain, also when only an interpreter's interpreter is not a program, so it is always the first file
   // that the shell gets.)
-  void by_shell(Attempt& result, const std::string& file, std::string_view text, std::string_view path,
-                int depth) {
+  void by_shell(Attempt& result, const std::string& file, std::string_view text, std::string_view path, int depth) {
     if (text.substr(0, kShebangBytes).find('\0') != std::string_view::npos) {
       fail(result, ENOEXEC, Code::target_invalid, file, "it is neither a program nor a script",
            "name a program, or a script whose first line begins with #!");
@@ -260,8 +254,7 @@ class Inspector {
     if (env.path) searched = *env.path;
     if (env.path_unset) searched = kDefaultPath;
     if (env.command.empty() || env.command == last.script || depth >= kMaxPrograms) {
-      fail(result, ELOOP, Code::target_script_loop, script,
-           "env is asked to run the script itself, without end",
+      fail(result, ELOOP, Code::target_script_loop, script, "env is asked to run the script itself, without end",
            "name the program behind env in its first line");
       return;
     }
@@ -270,8 +263,7 @@ class Inspector {
       // env(1) is started and ends with 126 or 127: nothing of the command would run.
       Problem& problem = inner.problems.back();
       if (problem.code == Code::target_missing) {
-        problem.cause =
-            "it names " + env.command + " behind env, which is in no directory of PATH (" + searched + ")";
+        problem.cause = "it names " + env.command + " behind env, which is in no directory of PATH (" + searched + ")";
         problem.fix = env.command.find(' ') == std::string::npos
                           ? "install " + env.command + ", or add its directory to PATH"
                           : "write env -S: a \"#!\" line passes everything behind env as one argument";
@@ -308,17 +300,14 @@ Target inspect_target(const os::Machine& machine, const std::string& command, st
 ExitStatus exit_status(Code code) {
   switch (code) {
     case Code::target_missing:
-    case Code::target_interpreter_missing:
-      return ExitStatus::not_found;
+    case Code::target_interpreter_missing: return ExitStatus::not_found;
     case Code::target_not_executable:
     case Code::target_is_directory:
     case Code::target_invalid:
     case Code::target_wrong_machine:
     case Code::target_script_loop:
-    case Code::target_noexec_mount:
-      return ExitStatus::not_executable;
-    default:
-      return ExitStatus::own_failure;
+    case Code::target_noexec_mount: return ExitStatus::not_executable;
+    default: return ExitStatus::own_failure;
   }
 }
 

@@ -27,8 +27,7 @@ Problem problem(Code code, Severity severity, const std::string& where, std::str
 
 }  // namespace
 
-bool is_secure(const os::Machine& machine, const std::string& file, const os::FileStatus& status,
-               std::string& cause) {
+bool is_secure(const os::Machine& machine, const std::string& file, const os::FileStatus& status, std::string& cause) {
   const os::Credentials who = machine.credentials();
   std::uint32_t euid = who.euid;
   std::uint32_t egid = who.egid;
@@ -43,15 +42,13 @@ bool is_secure(const os::Machine& machine, const std::string& file, const os::Fi
   }
   if (euid != who.uid) {
     cause = set_uid && status.uid == euid
-                ? "it is set-user-ID to uid " + std::to_string(euid) + " and you are uid " +
-                      std::to_string(who.uid)
+                ? "it is set-user-ID to uid " + std::to_string(euid) + " and you are uid " + std::to_string(who.uid)
                 : "vgpu-run itself runs with an effective uid that is not its real one";
     return true;
   }
   if (egid != who.gid) {
     cause = set_gid && status.gid == egid
-                ? "it is set-group-ID to gid " + std::to_string(egid) + " and you are gid " +
-                      std::to_string(who.gid)
+                ? "it is set-group-ID to gid " + std::to_string(egid) + " and you are gid " + std::to_string(who.gid)
                 : "vgpu-run itself runs with an effective gid that is not its real one";
     return true;
   }
@@ -91,8 +88,7 @@ int inspect_elf(const os::Machine& machine, const std::string& file, const os::F
 
   if (elf.interpreter.empty() && !os::is_dynamic_linker(elf)) {
     if (elf.type == os::ElfFile::Type::shared && !elf.pie && (!elf.needed.empty() || !elf.soname.empty())) {
-      add(Code::target_invalid, Severity::error,
-          "it is a shared library, not a program: it names no dynamic linker",
+      add(Code::target_invalid, Severity::error, "it is a shared library, not a program: it names no dynamic linker",
           "name the program that uses it");
       return ENOEXEC;
     }

@@ -16,7 +16,6 @@ int inspect_elf(const os::Machine& machine, const std::string& file, const os::F
 // Whether the kernel sets AT_SECURE when we execute this file (security/commoncap.c,
 // cap_bprm_creds_from_file): the effective ids after it differ from the real ids before it, or it has file
 // capabilities and we are not really root. `cause` gets a clause that says which.
-bool is_secure(const os::Machine& machine, const std::string& file, const os::FileStatus& status,
-               std::string& cause);
+bool is_secure(const os::Machine& machine, const std::string& file, const os::FileStatus& status, std::string& cause);
 
 }  // namespace vgpu::plan

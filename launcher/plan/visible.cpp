@@ -19,7 +19,8 @@ Problems problem(Code code, const std::string& list, std::string cause, std::str
 }
 
 Problems not_a_list(const std::string& list) {
-  return problem(Code::usage, list, "it is neither numbers nor UUIDs of devices", "write 0, GPU-..., or a list of these: 0,2");
+  return problem(Code::usage, list, "it is neither numbers nor UUIDs of devices",
+                 "write 0, GPU-..., or a list of these: 0,2");
 }
 
 Problems twice(const std::string& list, const std::string& which) {
@@ -73,18 +74,21 @@ Result<std::vector<int>> places(const std::string& list, const std::vector<std::
   for (const std::string& name : split(list)) {
     bool ambiguous = false;
     const int place = is_number(name) ? std::stoi(name) : find(known, name, ambiguous);
-    if (ambiguous) return problem(Code::device_unknown, list, name + " begins the UUID of more than one device", "write it out");
+    if (ambiguous)
+      return problem(Code::device_unknown, list, name + " begins the UUID of more than one device", "write it out");
     if (place < 0 || place >= static_cast<int>(known.size())) {
       return problem(Code::device_unknown, list, "there is no device " + name,
                      known.empty() ? "there is none at all" : "there are, from 0 on: " + joined(known, ' '));
     }
-    if (std::find(chosen.begin(), chosen.end(), place) != chosen.end()) return twice(list, "device " + known[static_cast<std::size_t>(place)]);
+    if (std::find(chosen.begin(), chosen.end(), place) != chosen.end())
+      return twice(list, "device " + known[static_cast<std::size_t>(place)]);
     chosen.push_back(place);
   }
   return chosen;
 }
 
-// The UUIDs of the GPUs in the order of their PCI addresses, which are the names there; none where the driver does not say.
+// The UUIDs of the GPUs in the order of their PCI addresses, which are the names there; none where the driver does not
+// say.
 std::vector<std::string> gpus(const os::Machine& machine) {
   std::vector<std::string> uuids;
   auto addresses = machine.list(kGpus);
@@ -104,7 +108,8 @@ std::vector<std::string> gpus(const os::Machine& machine) {
 
 bool is_device_list(const std::string& text) {
   const std::vector<std::string> parts = split(text);
-  return std::all_of(parts.begin(), parts.end(), [](const std::string& part) { return is_number(part) || is_uuid(part); });
+  return std::all_of(parts.begin(), parts.end(),
+                     [](const std::string& part) { return is_number(part) || is_uuid(part); });
 }
 
 Result<std::string> visible_gpus(const os::Machine& machine, const std::string& list, const std::string& enclosing) {
@@ -118,11 +123,13 @@ Result<std::string> visible_gpus(const os::Machine& machine, const std::string& 
   if (known.empty() || (enclosing.empty() && std::any_of(named.begin(), named.end(), is_instance))) {
     if (any_number) {
       return problem(Code::device_unknown, list,
-                     known.empty() ? std::string(kGpus) + " does not tell which GPU that is" : "a number names no instance of a GPU",
+                     known.empty() ? std::string(kGpus) + " does not tell which GPU that is"
+                                   : "a number names no instance of a GPU",
                      "name it by its UUID, as nvidia-smi -L prints it");
     }
     for (std::size_t i = 0; i < named.size(); ++i) {
-      if (std::find(named.begin(), named.begin() + static_cast<std::ptrdiff_t>(i), named[i]) != named.begin() + static_cast<std::ptrdiff_t>(i)) {
+      if (std::find(named.begin(), named.begin() + static_cast<std::ptrdiff_t>(i), named[i]) !=
+          named.begin() + static_cast<std::ptrdiff_t>(i)) {
         return twice(list, named[i]);
       }
     }
@@ -139,7 +146,8 @@ Result<Device> visible_emulated(const Device& device, const std::string& list) {
   if (!is_device_list(list)) return not_a_list(list);
   device::System system = {};
   char reason[160];
-  if (!device::parse(device.wire, system, reason, sizeof reason)) return problem(Code::device_invalid, list, reason, "use another --emulate");
+  if (!device::parse(device.wire, system, reason, sizeof reason))
+    return problem(Code::device_invalid, list, reason, "use another --emulate");
   std::vector<std::string> known;
   for (int i = 0; i < system.count; ++i) {
     device::UuidText uuid;

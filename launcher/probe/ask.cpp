@@ -30,8 +30,7 @@ std::string pci_text(const std::string& given) {
   unsigned domain = 0;
   unsigned bus = 0;
   unsigned device = 0;
-  return std::sscanf(given.c_str(), "%x:%x:%x", &domain, &bus, &device) == 3 ? pci_text(domain, bus, device)
-                                                                             : given;
+  return std::sscanf(given.c_str(), "%x:%x:%x", &domain, &bus, &device) == 3 ? pci_text(domain, bus, device) : given;
 }
 
 std::string cuda_version_text(int version) {
@@ -85,9 +84,8 @@ void ask_runtime(const Resolver& resolve, Answer& answer) {
     std::memcpy(&memory, &properties[288], sizeof memory);
     std::memcpy(&capability, &properties[360], sizeof capability);
     answer.devices.push_back({std::string(properties.data(), strnlen(properties.data(), 256)),
-                              uuid_text(reinterpret_cast<const unsigned char*>(&properties[256])),
-                              pci_text(pci.data()), memory,
-                              std::to_string(capability[0]) + '.' + std::to_string(capability[1])});
+                              uuid_text(reinterpret_cast<const unsigned char*>(&properties[256])), pci_text(pci.data()),
+                              memory, std::to_string(capability[0]) + '.' + std::to_string(capability[1])});
   }
 }
 
@@ -122,8 +120,8 @@ void ask_nvml(const Resolver& resolve, Answer& answer) {
     call("nvmlDeviceGetPciInfo_v3", handle, &pci);
     call("nvmlDeviceGetMemoryInfo", handle, &memory);
     call("nvmlDeviceGetCudaComputeCapability", handle, &major, &minor);
-    answer.devices.push_back({name.data(), uuid.data(), pci_text(pci.domain, pci.bus, pci.device),
-                              memory.total, std::to_string(major) + '.' + std::to_string(minor)});
+    answer.devices.push_back({name.data(), uuid.data(), pci_text(pci.domain, pci.bus, pci.device), memory.total,
+                              std::to_string(major) + '.' + std::to_string(minor)});
   }
   call("nvmlShutdown");
 }

@@ -15,8 +15,7 @@
 namespace vgpu::probe {
 namespace {
 
-constexpr std::chrono::seconds kPatience{
-    60};  // a real driver's first cuInit may wake devices up, one after the other
+constexpr std::chrono::seconds kPatience{60};  // a real driver's first cuInit may wake devices up, one after the other
 
 std::string own_path() {
   std::error_code ignored;
@@ -35,8 +34,7 @@ std::vector<char*> pointers(std::vector<std::string>& words) {
 bool read_all(int descriptor, std::string& text) {
   const auto end = std::chrono::steady_clock::now() + kPatience;
   for (;;) {
-    const auto left =
-        std::chrono::duration_cast<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
     pollfd ready = {descriptor, POLLIN, 0};
     if (left.count() <= 0 || poll(&ready, 1, static_cast<int>(left.count())) == 0) return false;
     char buffer[4096];

@@ -28,21 +28,16 @@ std::vector<Door> make_doors() {
   for (const std::string major : {"12", "13"}) {
     const std::string soname = "libcudart.so." + major;
     const std::string id = "runtime" + major;
-    list.push_back(
-        {id + ".linked", Api::runtime, "linked, DT_NEEDED " + soname, Way::linked, "runtime" + major, ""});
+    list.push_back({id + ".linked", Api::runtime, "linked, DT_NEEDED " + soname, Way::linked, "runtime" + major, ""});
     list.push_back({id + ".name", Api::runtime, "dlopen " + soname, Way::dlopen, soname, soname});
-    list.push_back(
-        {id + ".path", Api::runtime, "dlopen " + soname + " by absolute path", Way::path, soname, soname});
-    list.push_back(
-        {id + ".default", Api::runtime, "dlvsym RTLD_DEFAULT, " + soname, Way::default_scope, "", soname});
+    list.push_back({id + ".path", Api::runtime, "dlopen " + soname + " by absolute path", Way::path, soname, soname});
+    list.push_back({id + ".default", Api::runtime, "dlvsym RTLD_DEFAULT, " + soname, Way::default_scope, "", soname});
   }
-  list.push_back(
-      {"runtime.development", Api::runtime, "dlopen libcudart.so", Way::dlopen, "libcudart.so", ""});
+  list.push_back({"runtime.development", Api::runtime, "dlopen libcudart.so", Way::dlopen, "libcudart.so", ""});
   const std::string nvml = "libnvidia-ml.so.1";
   list.push_back({"nvml.linked", Api::nvml, "linked, DT_NEEDED " + nvml, Way::linked, "nvml", ""});
   list.push_back({"nvml.name", Api::nvml, "dlopen " + nvml, Way::dlopen, nvml, ""});
-  list.push_back(
-      {"nvml.development", Api::nvml, "dlopen libnvidia-ml.so", Way::dlopen, "libnvidia-ml.so", ""});
+  list.push_back({"nvml.development", Api::nvml, "dlopen libnvidia-ml.so", Way::dlopen, "libnvidia-ml.so", ""});
   list.push_back({"nvml.path", Api::nvml, "dlopen by absolute path", Way::path, nvml, ""});
   list.push_back({"nvml.default", Api::nvml, "dlsym RTLD_DEFAULT", Way::default_scope, "", ""});
   return list;
@@ -66,8 +61,7 @@ Resolver open_library(const std::string& file, const std::string& node, std::str
 // lib/vgpu/probe of the tree that this program stands in.
 std::filesystem::path helper_directory() {
   std::error_code ignored;
-  return std::filesystem::read_symlink("/proc/self/exe", ignored).parent_path().parent_path() /
-         "lib/vgpu/probe";
+  return std::filesystem::read_symlink("/proc/self/exe", ignored).parent_path().parent_path() / "lib/vgpu/probe";
 }
 
 // A helper library that was linked against the real name: its references are filled by ld.so, as a program's
@@ -93,8 +87,7 @@ std::string find_file(const std::string& name) {
   const char* path = getenv("LD_LIBRARY_PATH");
   std::istringstream stream(path != nullptr ? path : "");
   for (std::string directory; std::getline(stream, directory, ':');) directories.push_back(directory);
-  for (const char* directory :
-       {"/usr/lib/x86_64-linux-gnu", "/usr/lib64", "/usr/lib", "/usr/local/cuda/lib64"}) {
+  for (const char* directory : {"/usr/lib/x86_64-linux-gnu", "/usr/lib64", "/usr/lib", "/usr/local/cuda/lib64"}) {
     directories.emplace_back(directory);
   }
   for (const std::string& directory : directories) {
@@ -165,12 +158,9 @@ std::string file_of(void* function) {
 
 const char* first_function(Api api) {
   switch (api) {
-    case Api::driver:
-      return "cuInit";
-    case Api::runtime:
-      return "cudaGetDeviceCount";
-    case Api::nvml:
-      return "nvmlInit_v2";
+    case Api::driver: return "cuInit";
+    case Api::runtime: return "cudaGetDeviceCount";
+    case Api::nvml: return "nvmlInit_v2";
   }
   return "";
 }
@@ -191,18 +181,12 @@ const Door* find_door(std::string_view id) {
 
 Resolver open_door(const Door& door, std::string& error) {
   switch (door.way) {
-    case Way::linked:
-      return open_linked(door, error);
-    case Way::dlopen:
-      return open_library(door.library, door.node, error);
-    case Way::default_scope:
-      return library_resolver(RTLD_DEFAULT, door.node);
-    case Way::proc_address:
-      return open_proc_address(door, error);
-    case Way::entry_point:
-      return open_entry_point(door, error);
-    case Way::path:
-      break;
+    case Way::linked: return open_linked(door, error);
+    case Way::dlopen: return open_library(door.library, door.node, error);
+    case Way::default_scope: return library_resolver(RTLD_DEFAULT, door.node);
+    case Way::proc_address: return open_proc_address(door, error);
+    case Way::entry_point: return open_entry_point(door, error);
+    case Way::path: break;
   }
   const std::string file = find_file(door.library);
   if (!file.empty()) return open_library(file, door.node, error);
@@ -223,15 +207,9 @@ Answer ask(const Door& door) {
   }
   answer.library = file_of(function);
   switch (door.api) {
-    case Api::driver:
-      ask_driver(resolve, answer);
-      break;
-    case Api::runtime:
-      ask_runtime(resolve, answer);
-      break;
-    case Api::nvml:
-      ask_nvml(resolve, answer);
-      break;
+    case Api::driver: ask_driver(resolve, answer); break;
+    case Api::runtime: ask_runtime(resolve, answer); break;
+    case Api::nvml: ask_nvml(resolve, answer); break;
   }
   return answer;
 }

@@ -13,8 +13,7 @@ namespace {
 
 int run(bool json) {
   std::vector<vgpu::probe::Answer> answers;
-  for (const vgpu::probe::Door& door : vgpu::probe::doors())
-    answers.push_back(vgpu::probe::ask_in_child(door));
+  for (const vgpu::probe::Door& door : vgpu::probe::doors()) answers.push_back(vgpu::probe::ask_in_child(door));
   const vgpu::probe::Verdict verdict = vgpu::probe::judge(answers);
   const auto report = json ? vgpu::probe::json_report : vgpu::probe::text_report;
   std::fputs(report(answers, verdict).c_str(), stdout);
@@ -29,8 +28,7 @@ int main(int count, char** arguments) {
   bool runner = false;
   for (int i = 1; i < count; ++i) {
     const std::string option = arguments[i];
-    if (option == vgpu::probe::kAskOption && i + 1 < count)
-      return vgpu::probe::answer_parent(arguments[i + 1]);
+    if (option == vgpu::probe::kAskOption && i + 1 < count) return vgpu::probe::answer_parent(arguments[i + 1]);
     if (option == "--help") return std::fputs(vgpu::probe::help_text().c_str(), stdout) < 0 ? 2 : 0;
     if (option == "--version") return std::printf("vgpu-probe %s\n", VGPU_VERSION) < 0 ? 2 : 0;
     if (option != "--json" && option != "--runner") {

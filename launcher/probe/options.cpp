@@ -18,8 +18,7 @@ constexpr Prose kProse = {
         "cuGetProcAddress and\n"
         "cudaGetDriverEntryPoint. Prints what each answered, which file the answer came from, and whether "
         "they agree.\n",
-    .exit_status =
-        "0 all that answered agree on at least one GPU, 1 they do not or there is none, 2 wrong usage.\n",
+    .exit_status = "0 all that answered agree on at least one GPU, 1 they do not or there is none, 2 wrong usage.\n",
 };
 
 }  // namespace

@@ -11,12 +11,9 @@ namespace {
 
 const char* api_name(Api api) {
   switch (api) {
-    case Api::driver:
-      return "driver";
-    case Api::runtime:
-      return "runtime";
-    case Api::nvml:
-      return "NVML";
+    case Api::driver: return "driver";
+    case Api::runtime: return "runtime";
+    case Api::nvml: return "NVML";
   }
   return "";
 }
@@ -32,8 +29,8 @@ std::string line(const Answer& answer, const Door& door, Api previous, bool firs
   std::string text = padded(first || door.api != previous ? api_name(door.api) : "", 10);
   text += padded(door.description, 41);
   if (!answer.error.empty()) {
-    return text + "closed: " + answer.error +
-           (answer.library.empty() ? "" : " (" + base_name(answer.library) + ")") + '\n';
+    return text + "closed: " + answer.error + (answer.library.empty() ? "" : " (" + base_name(answer.library) + ")") +
+           '\n';
   }
   const std::size_t count = answer.devices.size();
   text += padded(std::to_string(count) + (count == 1 ? " device" : " devices"), 11);

@@ -28,9 +28,9 @@ class Judge {
 
   void compare_cuda(const Answer& first, const Answer& other) {
     if (first.devices.size() != other.devices.size()) {
-      return differ(first, other,
-                    std::to_string(first.devices.size()) + " against " +
-                        std::to_string(other.devices.size()) + " devices");
+      return differ(
+          first, other,
+          std::to_string(first.devices.size()) + " against " + std::to_string(other.devices.size()) + " devices");
     }
     for (std::size_t i = 0; i < first.devices.size(); ++i) {
       const std::string what = difference(first.devices[i], other.devices[i], true);
@@ -121,14 +121,10 @@ Verdict judge(const std::vector<Answer>& answers) {
 
 const char* name(Verdict::Kind kind) {
   switch (kind) {
-    case Verdict::Kind::agree:
-      return "agree";
-    case Verdict::Kind::disagree:
-      return "disagree";
-    case Verdict::Kind::no_device:
-      return "no_device";
-    case Verdict::Kind::no_answer:
-      return "no_answer";
+    case Verdict::Kind::agree: return "agree";
+    case Verdict::Kind::disagree: return "disagree";
+    case Verdict::Kind::no_device: return "no_device";
+    case Verdict::Kind::no_answer: return "no_answer";
   }
   return "";
 }
@@ -140,18 +136,14 @@ std::string gibibytes(std::uint64_t bytes) {
 }
 
 std::string summary(const Verdict& verdict) {
-  const std::string through =
-      "through " + std::to_string(verdict.answered) + " of " + plural(verdict.asked, "door");
+  const std::string through = "through " + std::to_string(verdict.answered) + " of " + plural(verdict.asked, "door");
   switch (verdict.kind) {
     case Verdict::Kind::agree:
-      return "agree: " + plural(verdict.devices.size(), "device") + ", " + kinds(verdict.devices) + ", " +
-             through;
+      return "agree: " + plural(verdict.devices.size(), "device") + ", " + kinds(verdict.devices) + ", " + through;
     case Verdict::Kind::disagree:
       return "disagree: " + plural(verdict.differences.size(), "difference") + ", " + through;
-    case Verdict::Kind::no_device:
-      return "no device: CUDA answered " + through + " and has none";
-    case Verdict::Kind::no_answer:
-      break;
+    case Verdict::Kind::no_device: return "no device: CUDA answered " + through + " and has none";
+    case Verdict::Kind::no_answer: break;
   }
   return "no GPU: neither CUDA nor NVML answered through any of " + plural(verdict.asked, "door");
 }

@@ -1,9 +1,9 @@
 // malloc for a process that lives for a millisecond and ends in execve(2), which gives everything back at once. glibc's
-// own asks the kernel six times before main does anything (brk, getrandom); this one not at all until kBlock is used up.
-// Static linking takes these definitions instead of glibc's, as the manual describes it: "Replacing malloc".
+// own asks the kernel six times before main does anything (brk, getrandom); this one not at all until kBlock is used
+// up. Static linking takes these definitions instead of glibc's, as the manual describes it: "Replacing malloc".
 //
-// No lock: vgpu-run has one thread. What is freed is used again only when it was the latest piece, which is what a growing
-// string or vector does.
+// No lock: vgpu-run has one thread. What is freed is used again only when it was the latest piece, which is what a
+// growing string or vector does.
 #include <sys/mman.h>
 
 #include <cerrno>
@@ -14,15 +14,18 @@
 namespace {
 
 constexpr std::size_t kAlignment = 16;
-constexpr std::size_t kHeader = 16;       // holds the piece's size
-constexpr std::size_t kBlock = 512 << 10; // a launch with the default manifest takes less; untouched pages cost nothing
+constexpr std::size_t kHeader = 16;  // holds the piece's size
+constexpr std::size_t kBlock =
+    512 << 10;  // a launch with the default manifest takes less; untouched pages cost nothing
 constexpr std::size_t kChunk = 4 << 20;
 
 alignas(64) unsigned char block[kBlock];
 unsigned char* next = block;
 unsigned char* end = block + kBlock;
 
-std::size_t& size_of(void* piece) { return *reinterpret_cast<std::size_t*>(static_cast<unsigned char*>(piece) - kHeader); }
+std::size_t& size_of(void* piece) {
+  return *reinterpret_cast<std::size_t*>(static_cast<unsigned char*>(piece) - kHeader);
+}
 
 unsigned char* aligned(unsigned char* at, std::size_t alignment) {
   const auto address = reinterpret_cast<std::uintptr_t>(at);

@@ -1,9 +1,9 @@
+#include <unistd.h>
+
 #include <exception>
 #include <new>
 #include <string>
 #include <vector>
-
-#include <unistd.h>
 
 #include "launcher/plan/codes.h"
 #include "launcher/run/run.h"
@@ -17,6 +17,7 @@ int main(int count, char** arguments) {
     return vgpu::run::run(std::vector<std::string>(arguments, arguments + count));
   } catch (const std::bad_alloc&) {
     static constexpr char kText[] = "vgpu-run: internal: out of memory\n  see: vgpuctl doctor --explain internal\n";
-    return write(STDERR_FILENO, kText, sizeof kText - 1) < 0 ? 125 : static_cast<int>(vgpu::plan::ExitStatus::own_failure);
+    return write(STDERR_FILENO, kText, sizeof kText - 1) < 0 ? 125
+                                                             : static_cast<int>(vgpu::plan::ExitStatus::own_failure);
   }
 }

@@ -19,26 +19,56 @@ constexpr std::string_view kTwins = "VGPU_RUN_";  // how every option's variable
 
 // The order of kOptions.
 enum Id {
-  manifest, profile, with, without, emulate, passthrough, device, memory, new_session, quota, set, scope, argv0, allow_unshimmed, dry_run, format, explain, verbose, help, version
+  manifest,
+  profile,
+  with,
+  without,
+  emulate,
+  passthrough,
+  device,
+  memory,
+  new_session,
+  quota,
+  set,
+  scope,
+  argv0,
+  allow_unshimmed,
+  dry_run,
+  format,
+  explain,
+  verbose,
+  help,
+  version
 };
 
 constexpr Option kOptions[] = {
-    {"--manifest", 0, "FILE", "VGPU_RUN_MANIFEST", "exactly this manifest, instead of the default and manifest.d", false, "@file"},
-    {"--profile", 0, "NAME", "VGPU_RUN_PROFILE", "this profile, instead of the one that matches the command", false, "@profile"},
+    {"--manifest", 0, "FILE", "VGPU_RUN_MANIFEST", "exactly this manifest, instead of the default and manifest.d",
+     false, "@file"},
+    {"--profile", 0, "NAME", "VGPU_RUN_PROFILE", "this profile, instead of the one that matches the command", false,
+     "@profile"},
     {"--with", 0, "SHIM", "VGPU_RUN_WITH", "add a shim, by name or role (repeatable, or a list: A,B)", true, "@shim"},
     {"--without", 0, "SHIM", "VGPU_RUN_WITHOUT", "leave a shim out (repeatable, or a list: A,B)", true, "@shim"},
-    {"--emulate", 0, "DEVICE[:N]", "VGPU_RUN_EMULATE", "the emulated devices: a100:4, h100,l4, or a description's path", false, "@device"},
-    {"--passthrough", 0, nullptr, "VGPU_RUN_PASSTHROUGH", "a slice of the real GPU (the default where there is a driver), else an error", false},
-    {"--device", 0, "DEVICE", "VGPU_RUN_DEVICE", "of those there are only this one: its number or UUID (a list: 0,2)", false},
-    {"--memory", 0, "SIZE", "VGPU_RUN_MEMORY", "the most that all processes together get of a device: 8GiB, 50% (a list: one each)", false},
-    {"--new-session", 0, nullptr, "VGPU_RUN_NEW_SESSION", "share memory with nobody outside, also inside another vgpu-run", false},
-    {"--quota", 0, "QUOTA", "VGPU_RUN_QUOTA", "where the session cannot be reached: required (no device) or best-effort", false, "required best-effort"},
+    {"--emulate", 0, "DEVICE[:N]", "VGPU_RUN_EMULATE", "the emulated devices: a100:4, h100,l4, or a description's path",
+     false, "@device"},
+    {"--passthrough", 0, nullptr, "VGPU_RUN_PASSTHROUGH",
+     "a slice of the real GPU (the default where there is a driver), else an error", false},
+    {"--device", 0, "DEVICE", "VGPU_RUN_DEVICE", "of those there are only this one: its number or UUID (a list: 0,2)",
+     false},
+    {"--memory", 0, "SIZE", "VGPU_RUN_MEMORY",
+     "the most that all processes together get of a device: 8GiB, 50% (a list: one each)", false},
+    {"--new-session", 0, nullptr, "VGPU_RUN_NEW_SESSION",
+     "share memory with nobody outside, also inside another vgpu-run", false},
+    {"--quota", 0, "QUOTA", "VGPU_RUN_QUOTA",
+     "where the session cannot be reached: required (no device) or best-effort", false, "required best-effort"},
     {"--set", 0, "NAME=VALUE", "VGPU_RUN_SET", "set a variable for the command (repeatable; twin: one a line)", true},
-    {"--scope", 0, "SCOPE", "VGPU_RUN_SCOPE", "how far the shims reach: inherit, exec (default), namespace", false, "inherit exec namespace"},
+    {"--scope", 0, "SCOPE", "VGPU_RUN_SCOPE", "how far the shims reach: inherit, exec (default), namespace", false,
+     "inherit exec namespace"},
     {"--argv0", 0, "NAME", nullptr, "what the command is told that it is called, instead of COMMAND", false},
-    {"--allow-unshimmed", 0, nullptr, "VGPU_RUN_ALLOW_UNSHIMMED", "start the command even where shims would not load", false},
+    {"--allow-unshimmed", 0, nullptr, "VGPU_RUN_ALLOW_UNSHIMMED", "start the command even where shims would not load",
+     false},
     {"--dry-run", 0, nullptr, "VGPU_RUN_DRY_RUN", "start nothing, print what would be started", false},
-    {"--format", 0, "FORMAT", "VGPU_RUN_FORMAT", "of --dry-run: text (default), json, sh (the line to paste)", false, "text json sh"},
+    {"--format", 0, "FORMAT", "VGPU_RUN_FORMAT", "of --dry-run: text (default), json, sh (the line to paste)", false,
+     "text json sh"},
     {"--explain", 0, nullptr, "VGPU_RUN_EXPLAIN", "start nothing, print what would be started and why", false},
     {"--verbose", 'v', nullptr, "VGPU_RUN_VERBOSE", "print the explanation on stderr, then start", false},
     {"--help", 'h', nullptr, nullptr, "print this help", false},
@@ -46,7 +76,8 @@ constexpr Option kOptions[] = {
 };
 
 Problem usage(std::string where, std::string cause, std::string fix) {
-  return {.code = Code::usage, .where = std::move(where), .cause = std::move(cause), .fix = std::move(fix), .excerpt = {}};
+  return {
+      .code = Code::usage, .where = std::move(where), .cause = std::move(cause), .fix = std::move(fix), .excerpt = {}};
 }
 
 bool is_one_of(std::string_view value, std::initializer_list<std::string_view> words) {
@@ -83,7 +114,8 @@ class Parser {
     std::string letters = "+:";
     for (int id = 0; id < static_cast<int>(std::size(kOptions)); ++id) {
       const Option& known = kOptions[id];
-      longs.push_back({known.name + 2, known.argument != nullptr ? required_argument : no_argument, nullptr, kFirst + id});
+      longs.push_back(
+          {known.name + 2, known.argument != nullptr ? required_argument : no_argument, nullptr, kFirst + id});
       if (known.letter != 0) letters += known.letter;
     }
     longs.push_back({nullptr, 0, nullptr, 0});
@@ -113,7 +145,8 @@ class Parser {
   plan::Result<CommandLine> finish() {
     const bool shown = line_.dry_run || line_.explain || line_.help || line_.version;
     if (line_.request.command.empty() && !shown && problems_.empty()) {
-      problems_.push_back(usage("command line", "there is no command to run", "write vgpu-run [OPTIONS] [--] COMMAND [ARG...]; see --help"));
+      problems_.push_back(usage("command line", "there is no command to run",
+                                "write vgpu-run [OPTIONS] [--] COMMAND [ARG...]; see --help"));
     }
     if (!line_.request.command.empty() && line_.request.command.front().empty()) {
       problems_.push_back(usage("command line", "the command is an empty word", "name the program to run"));
@@ -149,7 +182,8 @@ class Parser {
     if (!word.starts_with("--")) {
       std::string letter(1, '-');
       letter += static_cast<char>(optopt);
-      problems_.push_back(usage(letter, "there is no such option", "see --help; write -- in front of a command that begins with -"));
+      problems_.push_back(
+          usage(letter, "there is no such option", "see --help; write -- in front of a command that begins with -"));
       return;
     }
     const std::string guess = plan::suggest(name, known);
@@ -211,10 +245,14 @@ class Parser {
         break;
       }
       default:
-        if (value == "text") line_.format = Format::text;
-        else if (value == "json") line_.format = Format::json;
-        else if (value == "sh") line_.format = Format::sh;
-        else problems_.push_back(usage(where, "there is no format '" + value + "'", "use text, json or sh"));
+        if (value == "text")
+          line_.format = Format::text;
+        else if (value == "json")
+          line_.format = Format::json;
+        else if (value == "sh")
+          line_.format = Format::sh;
+        else
+          problems_.push_back(usage(where, "there is no format '" + value + "'", "use text, json or sh"));
     }
   }
 

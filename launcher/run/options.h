@@ -1,5 +1,5 @@
-// The command line of vgpu-run and its twins in the environment. One table: parsing, help, the manual page and completion
-// (launcher/manual) come from it.
+// The command line of vgpu-run and its twins in the environment. One table: parsing, help, the manual page and
+// completion (launcher/manual) come from it.
 #pragma once
 
 #include <span>

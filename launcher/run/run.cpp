@@ -49,8 +49,11 @@ int report(const Problems& problems, ExitStatus status) {
 int answer(const std::string& text, ExitStatus status) {
   if (print(STDOUT_FILENO, text)) return static_cast<int>(status);
   const std::string cause = std::strerror(errno);
-  return report({{.code = Code::internal, .where = "standard output", .cause = "it cannot be written to: " + cause,
-                  .fix = "make room, or send it elsewhere", .excerpt = {}}},
+  return report({{.code = Code::internal,
+                  .where = "standard output",
+                  .cause = "it cannot be written to: " + cause,
+                  .fix = "make room, or send it elsewhere",
+                  .excerpt = {}}},
                 ExitStatus::own_failure);
 }
 
@@ -67,7 +70,9 @@ int show(const CommandLine& line, const Plan& plan) {
 }
 
 int exec_failed(const Plan& plan, const os::Errno& error) {
-  return report({{.code = Code::exec_failed, .where = plan.target.file, .cause = std::strerror(error.value),
+  return report({{.code = Code::exec_failed,
+                  .where = plan.target.file,
+                  .cause = std::strerror(error.value),
                   .fix = error.value == E2BIG ? "pass fewer or shorter arguments, or raise the stack limit (ulimit -s)"
                                               : "try the command without vgpu-run",
                   .excerpt = {}}},
@@ -80,9 +85,9 @@ std::vector<std::string> arguments_of(const Plan& plan) {
   return arguments;
 }
 
-// Returns only on failure. What the plan for a launch does not ask, exec answers: the dynamic linker is not there, the mount
-// is noexec, it is not a program. A plan that asks says so, or finds the next program of that name in PATH, as execvp(3)
-// would, or a script for the shell.
+// Returns only on failure. What the plan for a launch does not ask, exec answers: the dynamic linker is not there, the
+// mount is noexec, it is not a program. A plan that asks says so, or finds the next program of that name in PATH, as
+// execvp(3) would, or a script for the shell.
 int execute(const os::Machine& machine, const Plan& plan) {
   const os::Errno error = os::execute(plan.target.file, arguments_of(plan), plan.envp);
   if (error.value == E2BIG) return exec_failed(plan, error);

@@ -34,9 +34,8 @@ int as_pid(const std::string& word) {
 }
 
 bool lives_in(const Session& session, int pid) {
-  return session.launcher == pid ||
-         std::any_of(session.snapshot.residents.begin(), session.snapshot.residents.end(),
-                     [&](const Resident& one) { return one.local_pid == pid; });
+  return session.launcher == pid || std::any_of(session.snapshot.residents.begin(), session.snapshot.residents.end(),
+                                                [&](const Resident& one) { return one.local_pid == pid; });
 }
 
 bool is_called(const Session& session, const std::string& word) {
@@ -60,8 +59,9 @@ plan::Result<Session> told(const os::Machine& machine, const std::string& word, 
     return session;
   }
   if (failure.error != ENOENT) return problem(word, clause(failure), "see vgpuctl top");
-  return problem(word, "the process belongs to " + plan::escaped(path) + ", which is not there: nobody in it uses a device yet",
-                 "wait until a process has initialised CUDA, or give the limit to vgpu-run --memory");
+  return problem(
+      word, "the process belongs to " + plan::escaped(path) + ", which is not there: nobody in it uses a device yet",
+      "wait until a process has initialised CUDA, or give the limit to vgpu-run --memory");
 }
 
 }  // namespace

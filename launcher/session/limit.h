@@ -12,8 +12,8 @@ struct NewLimit {
   std::uint64_t bytes;
 };
 
-// Stores the limits in the file that `snapshot` was taken of. The next reservation of every process obeys them; what is above
-// stays until its owner frees it. False: `failure` says why, also where the session was made anew meanwhile.
+// Stores the limits in the file that `snapshot` was taken of. The next reservation of every process obeys them; what is
+// above stays until its owner frees it. False: `failure` says why, also where the session was made anew meanwhile.
 bool set_limits(const Snapshot& snapshot, const std::vector<NewLimit>& limits, session::Failure& failure);
 
 }  // namespace vgpu::sessions

@@ -65,8 +65,8 @@ int launcher_of(const std::string& path) {
   return pid > 0 ? pid : 0;
 }
 
-// Which sessions the processes of this machine were told of, by the file's name: the same directory can have several. Read
-// once a look, and only where it decides something.
+// Which sessions the processes of this machine were told of, by the file's name: the same directory can have several.
+// Read once a look, and only where it decides something.
 class Told {
  public:
   explicit Told(const os::Machine& machine) : machine_(machine) {}

@@ -36,8 +36,8 @@ struct Look {
   int reclaimed = 0;
 };
 
-// $XDG_RUNTIME_DIR, /run/user/UID and /dev/shm; for root every /run/user/UID. Other users' sessions are seen by root only.
-// `reclaim`: our own abandoned sessions are removed, and are not in the answer.
+// $XDG_RUNTIME_DIR, /run/user/UID and /dev/shm; for root every /run/user/UID. Other users' sessions are seen by root
+// only. `reclaim`: our own abandoned sessions are removed, and are not in the answer.
 Look look_at_sessions(const os::Machine& machine, bool reclaim);
 
 // The session of that one file. False: `failure` says why.

@@ -17,8 +17,8 @@ struct TableStyle {
   std::size_t width = 0;  // columns of the terminal; 0: as many as it takes
   bool colour = false;
 };
-// A line of titles, one for each device of each session and one for each process and device, all of the same columns. Each
-// ends with a newline.
+// A line of titles, one for each device of each session and one for each process and device, all of the same columns.
+// Each ends with a newline.
 std::string to_table(const Look& look, const TableStyle& style);
 
 }  // namespace vgpu::sessions

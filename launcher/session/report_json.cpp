@@ -23,13 +23,11 @@ Json device(const Device& device, std::size_t index) {
 
 Json resident(const Resident& resident, const std::vector<Device>& devices) {
   Json contexts = Json::array();
-  for (std::size_t i = 0; i < devices.size(); ++i) contexts.push_back((resident.contexts >> i & 1) != 0 ? devices[i].context : 0);
-  return {{"slot", resident.slot},
-          {"pid", known(resident.local_pid)},
-          {"namespace_pid", resident.pid},
-          {"command", known(resident.command)},
-          {"used_bytes", resident.used},
-          {"context_bytes", std::move(contexts)}};
+  for (std::size_t i = 0; i < devices.size(); ++i)
+    contexts.push_back((resident.contexts >> i & 1) != 0 ? devices[i].context : 0);
+  return {{"slot", resident.slot},         {"pid", known(resident.local_pid)},
+          {"namespace_pid", resident.pid}, {"command", known(resident.command)},
+          {"used_bytes", resident.used},   {"context_bytes", std::move(contexts)}};
 }
 
 Json session(const Session& session) {
@@ -51,7 +49,8 @@ Json session(const Session& session) {
 }  // namespace
 
 std::string to_json(const Look& look) {
-  Json object = {{"version", 1}, {"sessions", Json::array()}, {"unreadable", Json::array()}, {"reclaimed", look.reclaimed}};
+  Json object = {
+      {"version", 1}, {"sessions", Json::array()}, {"unreadable", Json::array()}, {"reclaimed", look.reclaimed}};
   for (const Session& one : look.sessions) object["sessions"].push_back(session(one));
   for (const Unreadable& one : look.unreadable) {
     object["unreadable"].push_back({{"path", plan::json_text(one.path)}, {"reason", one.reason}});

@@ -51,7 +51,8 @@ std::string to_metrics(const Look& look) {
   Metric processes("vgpu_session_processes", "Processes of the session that have a device.");
   Metric devices("vgpu_session_device_info", "A device of the session: 1.");
   Metric memory("vgpu_session_device_memory_bytes", "Memory that the device has.");
-  Metric limit("vgpu_session_memory_limit_bytes", "Memory of the device that the session's processes may have together.");
+  Metric limit("vgpu_session_memory_limit_bytes",
+               "Memory of the device that the session's processes may have together.");
   Metric used("vgpu_session_memory_used_bytes", "Memory of the device that they have.");
   Metric shares("vgpu_process_memory_used_bytes", "Memory of the device that one process has.");
   Metric unreadable("vgpu_unreadable_sessions", "Files by the name of a session that are none or cannot be read.");
@@ -85,7 +86,8 @@ std::string to_metrics(const Look& look) {
   }
   unreadable.sample({}, look.unreadable.size());
   std::string text;
-  for (const Metric* one : {&sessions, &processes, &devices, &memory, &limit, &used, &shares, &unreadable}) text += one->text();
+  for (const Metric* one : {&sessions, &processes, &devices, &memory, &limit, &used, &shares, &unreadable})
+    text += one->text();
   return text;
 }
 

@@ -59,19 +59,22 @@ std::vector<Row> rows_of(const Look& look) {
     for (std::size_t i = 0; i < seen.devices.size(); ++i) {
       const Device& device = seen.devices[i];
       const std::string index = std::to_string(i);
-      rows.push_back({.cells = {id, user, index, "-", plan::escaped(device.name), amount(device.used), amount(device.limit)},
-                      .has_share = true,
-                      .part = device.used,
-                      .whole = device.limit});
+      rows.push_back(
+          {.cells = {id, user, index, "-", plan::escaped(device.name), amount(device.used), amount(device.limit)},
+           .has_share = true,
+           .part = device.used,
+           .whole = device.limit});
       for (const Resident& resident : seen.residents) {
         const bool anywhere = std::any_of(resident.used.begin(), resident.used.end(), [](auto n) { return n != 0; });
         if (resident.used[i] == 0 && (anywhere || i != 0)) continue;  // who has nothing at all stands once
-        const std::string pid = resident.local_pid != 0 ? std::to_string(resident.local_pid) : "?" + std::to_string(resident.pid);
-        rows.push_back({.cells = {id, user, index, pid, resident.command.empty() ? "?" : plan::escaped(resident.command),
-                                  amount(resident.used[i]), "-"},
-                        .has_share = true,
-                        .part = resident.used[i],
-                        .whole = device.limit});
+        const std::string pid =
+            resident.local_pid != 0 ? std::to_string(resident.local_pid) : "?" + std::to_string(resident.pid);
+        rows.push_back(
+            {.cells = {id, user, index, pid, resident.command.empty() ? "?" : plan::escaped(resident.command),
+                       amount(resident.used[i]), "-"},
+             .has_share = true,
+             .part = resident.used[i],
+             .whole = device.limit});
       }
     }
     if (one.state != State::live) {
@@ -87,7 +90,8 @@ struct Widths {
   std::size_t bar = kWidestBar;
 };
 
-// What gives way, in this order: some of the bar, some of the names, the user, the bar, the names. Behind that lines are cut.
+// What gives way, in this order: some of the bar, some of the names, the user, the bar, the names. Behind that lines
+// are cut.
 Widths fit(const std::vector<Row>& rows, std::size_t width) {
   Widths widths;
   for (const Row& row : rows) {

@@ -12,8 +12,8 @@ namespace vgpu::sessions {
 // /proc/PID/status, proc(5)) to whoever is outside. One reading of /proc for all sessions, and only where it is needed.
 void name_residents(const os::Machine& machine, std::vector<Snapshot*> sessions);
 
-// The session's file that a process was told of, by its environment as it was at its exec; "" where there is none or it may
-// not be read.
+// The session's file that a process was told of, by its environment as it was at its exec; "" where there is none or it
+// may not be read.
 std::string session_of(const os::Machine& machine, int pid);
 
 // All process numbers of the machine.

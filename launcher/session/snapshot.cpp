@@ -65,9 +65,7 @@ class Copy {
   session::Books books() const { return {layout_->accounts, layout_->slots, used_slots_}; }
 
  private:
-  bool read_front(int fd, Failure& failure) {
-    return read_at(fd, layout_.get(), offsetof(Layout, slots), 0, failure);
-  }
+  bool read_front(int fd, Failure& failure) { return read_at(fd, layout_.get(), offsetof(Layout, slots), 0, failure); }
 
   // 1.3 MB, of which the kernel gives us what we touch.
   std::unique_ptr<Layout> layout_ = std::make_unique_for_overwrite<Layout>();

@@ -15,7 +15,7 @@ struct Device {
   std::string name;  // any bytes but 0
   std::uint64_t memory = 0;
   std::uint64_t limit = 0;
-  std::uint64_t used = 0;  // by the living; above `limit` where that was lowered
+  std::uint64_t used = 0;     // by the living; above `limit` where that was lowered
   std::uint64_t context = 0;  // what a process's context takes beside that; 0: not known
 };
 

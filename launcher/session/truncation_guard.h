@@ -7,8 +7,8 @@
 
 namespace vgpu::sessions {
 
-// Maps `size` bytes of the file, for reading and writing. While it lives a SIGBUS in there puts a page of zeros in the place of
-// what is gone, and the program goes on; any other SIGBUS does what it did before. One at a time.
+// Maps `size` bytes of the file, for reading and writing. While it lives a SIGBUS in there puts a page of zeros in the
+// place of what is gone, and the program goes on; any other SIGBUS does what it did before. One at a time.
 class TruncationGuard {
  public:
   TruncationGuard(int fd, std::size_t size);

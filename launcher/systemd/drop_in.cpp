@@ -86,7 +86,8 @@ class Wrapper {
   bool wrap(const Setting& one, const ExecCommand& command, std::string& lines) {
     const std::size_t percent = bad_specifier(one.value());
     if (percent != std::string::npos) {
-      complain(one, "'" + one.value().substr(percent, 2) + "' is no specifier, and systemd ignores the line", "write %% for a percent sign");
+      complain(one, "'" + one.value().substr(percent, 2) + "' is no specifier, and systemd ignores the line",
+               "write %% for a percent sign");
       return false;
     }
     if (launch_of(machine_, unit_, command).wrapped) {  // by somebody's hand
@@ -96,11 +97,13 @@ class Wrapper {
     const bool absolute = command.program.starts_with('/') || command.program.starts_with('%');
     const Program program = find_program(machine_, unit_, command);
     if (program.known && program.path.empty() && !command.has('-')) {
-      problems_.push_back(problem(Code::target_missing, one.where(), program.cause, "install it first, or correct ExecStart="));
+      problems_.push_back(
+          problem(Code::target_missing, one.where(), program.cause, "install it first, or correct ExecStart="));
       return false;
     }
     if (!absolute && program.path.empty()) {
-      complain(one, program.known ? program.cause : "which program it is, " + program.cause, "write its absolute path in ExecStart=");
+      complain(one, program.known ? program.cause : "which program it is, " + program.cause,
+               "write its absolute path in ExecStart=");
       return false;
     }
     // systemd's own search is not PATH's: what it finds is written down. Else the path as written, specifiers and all.
@@ -122,7 +125,8 @@ class Wrapper {
 
   Result<DropIn> nothing_to_do() const {
     const bool any = !start_commands(unit_).empty();
-    return Problems{problem(Code::usage, unit_.name, any ? "its commands are behind vgpu-run already" : "it has no ExecStart=",
+    return Problems{problem(Code::usage, unit_.name,
+                            any ? "its commands are behind vgpu-run already" : "it has no ExecStart=",
                             any ? "nothing is to be done" : "name a service that starts a command")};
   }
 
@@ -138,11 +142,13 @@ class Wrapper {
 
 Problems refused(const plan::Request& request) {
   if (request.scope == "namespace") {
-    return {problem(Code::usage, "--scope namespace", "an environment cannot carry a mount namespace", "use --style wrap")};
+    return {
+        problem(Code::usage, "--scope namespace", "an environment cannot carry a mount namespace", "use --style wrap")};
   }
   if (!request.memory.empty() || request.new_session || !request.quota.empty()) {
     return {problem(Code::usage, "--style environment",
-                    "a limit belongs to one start of the service, and its environment is the same for all of them", "use --style wrap")};
+                    "a limit belongs to one start of the service, and its environment is the same for all of them",
+                    "use --style wrap")};
   }
   return {};
 }
@@ -152,17 +158,20 @@ Result<DropIn> environment_drop_in(const os::Machine& machine, const Unit& unit,
   auto path = path_for(unit, "Environment");
   if (!path) return path.error();
   const std::vector<Command> commands = start_commands(unit);
-  if (commands.empty()) return Problems{problem(Code::usage, unit.name, "it has no ExecStart=", "name a service that starts a command")};
+  if (commands.empty())
+    return Problems{problem(Code::usage, unit.name, "it has no ExecStart=", "name a service that starts a command")};
   const Program program = find_program(machine, unit, commands.front().command);
   if (program.path.empty()) {
-    return Problems{problem(Code::target_missing, commands.front().setting.where(), program.cause, "install it first, or correct ExecStart=")};
+    return Problems{problem(Code::target_missing, commands.front().setting.where(), program.cause,
+                            "install it first, or correct ExecStart=")};
   }
   request.command = {program.path};
   os::RootedMachine service(machine, "/", machine.own_executable());
   service.set_environment(service_environment(unit));
   const plan::Plan plan = make_plan(service, std::move(request));
   if (exit_status(plan) != plan::ExitStatus::ok) return plan.problems;
-  DropIn made{.path = std::move(*path), .text = header(unit, "gets its shims by Environment="), .warnings = plan.problems};
+  DropIn made{
+      .path = std::move(*path), .text = header(unit, "gets its shims by Environment="), .warnings = plan.problems};
   for (const plan::Variable& variable : plan.environment) {
     made.text += "Environment=" + unit_word(variable.name + "=" + variable.value, Expanded::specifiers) + "\n";
   }
@@ -197,16 +206,19 @@ Strings launch_words(const plan::Request& request) {
   return words;
 }
 
-Result<DropIn> make_drop_in(const os::Machine& machine, const Unit& unit, const std::string& launcher, const plan::Request& request,
-                            Style style) {
+Result<DropIn> make_drop_in(const os::Machine& machine, const Unit& unit, const std::string& launcher,
+                            const plan::Request& request, Style style) {
   if (unit.masked) {
-    return Problems{problem(Code::usage, unit.fragment, "the unit is masked: systemd does not start it", "run systemctl unmask first")};
+    return Problems{problem(Code::usage, unit.fragment, "the unit is masked: systemd does not start it",
+                            "run systemctl unmask first")};
   }
   if (unit.fragment.empty() && unit.files.empty()) {
-    return Problems{problem(Code::usage, unit.name, "there is no such unit", "list the services by systemctl list-unit-files")};
+    return Problems{
+        problem(Code::usage, unit.name, "there is no such unit", "list the services by systemctl list-unit-files")};
   }
   if (!unit.unreadable.empty()) return unit.unreadable;
-  return style == Style::wrap ? Wrapper(machine, unit, launcher, request).make() : environment_drop_in(machine, unit, request);
+  return style == Style::wrap ? Wrapper(machine, unit, launcher, request).make()
+                              : environment_drop_in(machine, unit, request);
 }
 
 }  // namespace vgpu::systemd

@@ -32,9 +32,9 @@ bool is_ours(std::string_view text);
 // The paths of the drop-ins that install() may have written for a unit.
 std::vector<std::string> own_drop_ins(const std::string& unit);
 
-// `unit`: loaded without our own drop-ins. `machine`: the one on which the service will run. `launcher`: the vgpu-run there that
-// will start it. `request`: what vgpu-run is to be told; its command is not looked at.
-// Errors: Code::usage and Code::target_missing where the unit cannot be put behind vgpu-run; those of the launch.
+// `unit`: loaded without our own drop-ins. `machine`: the one on which the service will run. `launcher`: the vgpu-run
+// there that will start it. `request`: what vgpu-run is to be told; its command is not looked at. Errors: Code::usage
+// and Code::target_missing where the unit cannot be put behind vgpu-run; those of the launch.
 plan::Result<DropIn> make_drop_in(const os::Machine& machine, const Unit& unit, const std::string& launcher,
                                   const plan::Request& request, Style style);
 

@@ -21,7 +21,8 @@ std::size_t count_prefixes(std::string_view word) {
     const bool second_bang = c == '!' && seen.ends_with('!') && std::count(seen.begin(), seen.end(), '!') == 1;
     const bool privileges = c == '+' || c == '!';
     if (std::string_view("-@:+!").find(c) == std::string_view::npos) break;
-    if (privileges ? !second_bang && seen.find_first_of("+!") != std::string::npos : seen.find(c) != std::string::npos) break;
+    if (privileges ? !second_bang && seen.find_first_of("+!") != std::string::npos : seen.find(c) != std::string::npos)
+      break;
     seen += c;
   }
   return at;
@@ -102,7 +103,8 @@ std::string wrapped(const ExecCommand& command, std::string_view program, const 
   const bool expands = !command.has(':');
   std::string first;
   // argv[0] is for the command: it travels in an option, and the launcher keeps its own.
-  std::copy_if(command.prefixes.begin(), command.prefixes.end(), std::back_inserter(first), [](char c) { return c != '@'; });
+  std::copy_if(command.prefixes.begin(), command.prefixes.end(), std::back_inserter(first),
+               [](char c) { return c != '@'; });
   std::string line = quoted_unit_word(first + doubled(launcher.front(), Expanded::specifiers));
   for (std::size_t i = 1; i < launcher.size(); ++i) {
     line += ' ';

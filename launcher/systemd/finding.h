@@ -14,16 +14,16 @@ enum class Fault {
   unit_missing,
   unit_masked,
   unit_unreadable,
-  line_ignored,           // no '=', no ']'
-  no_service_section,     // stands where systemd does not look for it
+  line_ignored,        // no '=', no ']'
+  no_service_section,  // stands where systemd does not look for it
   // ExecStart=
   exec_not_reset,
   exec_syntax,
   exec_percent,
   exec_variable_unset,
   program_missing,
-  not_on_a_virtual_gpu,   // neither behind vgpu-run nor with shims in LD_PRELOAD
-  launch_refused,         // what vgpu-run itself would say
+  not_on_a_virtual_gpu,  // neither behind vgpu-run nor with shims in LD_PRELOAD
+  launch_refused,        // what vgpu-run itself would say
   // Environment=
   environment_syntax,
   environment_unquoted,
@@ -31,7 +31,7 @@ enum class Fault {
   environment_percent,
   environment_dollar,
   environment_file_wins,
-  environment_unset,      // UnsetEnvironment= takes it away again
+  environment_unset,  // UnsetEnvironment= takes it away again
   // LD_PRELOAD=
   preload_order,
   preload_lacks_shim,
@@ -52,7 +52,7 @@ std::string_view name(Fault fault);
 struct Finding {
   Fault fault;
   plan::Severity severity = plan::Severity::error;
-  std::string file;   // empty: it is about the unit as a whole
+  std::string file;  // empty: it is about the unit as a whole
   unsigned line = 0;
   std::string cause;  // one sentence, no full stop
   std::string fix;    // one imperative sentence, no full stop

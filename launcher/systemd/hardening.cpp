@@ -22,7 +22,9 @@ std::string text_of(const Unit& unit, std::string_view key) {
   return one ? one->value() : std::string();
 }
 
-bool is_no(const std::string& value) { return value.empty() || value == "no" || value == "false" || value == "off" || value == "0"; }
+bool is_no(const std::string& value) {
+  return value.empty() || value == "no" || value == "false" || value == "off" || value == "0";
+}
 
 class HardeningCheck {
  public:
@@ -46,7 +48,8 @@ class HardeningCheck {
 
  private:
   void need(const std::string& path) {
-    if (path.starts_with('/') && std::find(needed_.begin(), needed_.end(), path) == needed_.end()) needed_.push_back(path);
+    if (path.starts_with('/') && std::find(needed_.begin(), needed_.end(), path) == needed_.end())
+      needed_.push_back(path);
   }
 
   void collect() {
@@ -75,7 +78,8 @@ class HardeningCheck {
   }
 
   void say(Fault fault, std::string_view key, std::string cause, std::string fix, Severity severity = Severity::error) {
-    if (const auto one = setting(unit_, key)) report_.findings.push_back(about(fault, *one, std::move(cause), std::move(fix), severity));
+    if (const auto one = setting(unit_, key))
+      report_.findings.push_back(about(fault, *one, std::move(cause), std::move(fix), severity));
   }
 
   bool is_bound(const std::string& path) const {
@@ -94,7 +98,9 @@ class HardeningCheck {
   }
 
   bool hides(const char* key, const std::string& path, const std::string& how) {
-    say(Fault::hidden_by_hardening, key, how + " hides " + path + " from the service", "install vgpu-run elsewhere (/usr, /opt), or add BindReadOnlyPaths=" + path.substr(0, std::max<std::size_t>(path.rfind('/'), 1)));
+    say(Fault::hidden_by_hardening, key, how + " hides " + path + " from the service",
+        "install vgpu-run elsewhere (/usr, /opt), or add BindReadOnlyPaths=" +
+            path.substr(0, std::max<std::size_t>(path.rfind('/'), 1)));
     return true;
   }
 
@@ -102,23 +108,29 @@ class HardeningCheck {
     if (is_bound(path)) return false;
     const std::string home = text_of(unit_, "ProtectHome");
     const bool closed = home == "tmpfs" || (!is_no(home) && home != "read-only");
-    if (closed && (is_under(path, "/home") || is_under(path, "/root") || is_under(path, "/run/user"))) return hides("ProtectHome", path, "ProtectHome=" + home);
+    if (closed && (is_under(path, "/home") || is_under(path, "/root") || is_under(path, "/run/user")))
+      return hides("ProtectHome", path, "ProtectHome=" + home);
     if (is_under(path, "/tmp") || is_under(path, "/var/tmp")) {
-      if (!is_no(text_of(unit_, "PrivateTmp"))) return hides("PrivateTmp", path, "PrivateTmp=" + text_of(unit_, "PrivateTmp"));
-      if (is_yes(text_of(unit_, "DynamicUser"))) return hides("DynamicUser", path, "DynamicUser=yes, by the PrivateTmp= that comes with it,");
+      if (!is_no(text_of(unit_, "PrivateTmp")))
+        return hides("PrivateTmp", path, "PrivateTmp=" + text_of(unit_, "PrivateTmp"));
+      if (is_yes(text_of(unit_, "DynamicUser")))
+        return hides("DynamicUser", path, "DynamicUser=yes, by the PrivateTmp= that comes with it,");
     }
     for (const char* key : {"TemporaryFileSystem", "InaccessiblePaths"}) {
       for (const Setting& one : settings(unit_, key)) {
         for (const UnitWord& word : split_unit_words(one.value()).words) {
           std::string directory = word.value.substr(std::min(word.value.find_first_not_of("-+"), word.value.size()));
           directory = directory.substr(0, directory.find(':'));
-          if (!directory.empty() && is_under(path, directory)) return hides(key, path, std::string(key) + "=" + directory);
+          if (!directory.empty() && is_under(path, directory))
+            return hides(key, path, std::string(key) + "=" + directory);
         }
       }
     }
     const std::string root = text_of(unit_, "RootDirectory");
-    if (!root.empty() && root != "/" && !subject_.machine.status(root + path)) return hides("RootDirectory", path, "RootDirectory=" + root);
-    if (!text_of(unit_, "RootImage").empty()) return hides("RootImage", path, "RootImage=" + text_of(unit_, "RootImage"));
+    if (!root.empty() && root != "/" && !subject_.machine.status(root + path))
+      return hides("RootDirectory", path, "RootDirectory=" + root);
+    if (!text_of(unit_, "RootImage").empty())
+      return hides("RootImage", path, "RootImage=" + text_of(unit_, "RootImage"));
     return false;
   }
 
@@ -126,7 +138,8 @@ class HardeningCheck {
     std::size_t longest = 0;
     for (const Setting& one : settings(unit_, key)) {
       for (const UnitWord& word : split_unit_words(one.value()).words) {
-        const std::string directory = word.value.substr(std::min(word.value.find_first_not_of("-+"), word.value.size()));
+        const std::string directory =
+            word.value.substr(std::min(word.value.find_first_not_of("-+"), word.value.size()));
         if (!directory.empty() && is_under(path, directory)) longest = std::max(longest, directory.size());
       }
     }
@@ -147,12 +160,14 @@ class HardeningCheck {
       if (!view) continue;
       const auto elf = os::read_elf((*view)->bytes());
       if (!elf || !elf->executable_stack) continue;
-      say(Fault::hardening_write_execute, "MemoryDenyWriteExecute", library + " wants an executable stack and does not load under it",
+      say(Fault::hardening_write_execute, "MemoryDenyWriteExecute",
+          library + " wants an executable stack and does not load under it",
           "clear the flag by patchelf --clear-execstack, or set MemoryDenyWriteExecute=no");
     }
     if (!go_ || namespace_) return;
     say(Fault::hardening_write_execute, "MemoryDenyWriteExecute",
-        "the program is Go, whose execs libvgpu-syscall reaches by changing its code, which this forbids: a child that gets an emptied environment has no shims",
+        "the program is Go, whose execs libvgpu-syscall reaches by changing its code, which this forbids: a child that "
+        "gets an emptied environment has no shims",
         "set MemoryDenyWriteExecute=no, or start it by vgpu-run --scope namespace");
   }
 
@@ -161,9 +176,11 @@ class HardeningCheck {
     const std::string allowed = text_of(unit_, "RestrictNamespaces");
     if (is_no(allowed)) return;
     bool names_mnt = false;
-    for (const UnitWord& word : split_unit_words(allowed).words) names_mnt = names_mnt || word.value == "mnt" || word.value == "~mnt";
+    for (const UnitWord& word : split_unit_words(allowed).words)
+      names_mnt = names_mnt || word.value == "mnt" || word.value == "~mnt";
     if (is_yes(allowed) || names_mnt == allowed.starts_with('~')) {
-      say(Fault::hardening_namespaces, "RestrictNamespaces", "scope namespace wants a mount namespace of its own, which this forbids",
+      say(Fault::hardening_namespaces, "RestrictNamespaces",
+          "scope namespace wants a mount namespace of its own, which this forbids",
           "allow it (RestrictNamespaces=mnt user), or use scope exec");
     }
   }
@@ -180,19 +197,24 @@ class HardeningCheck {
         const std::string call = word.value.substr(0, word.value.find(':'));
         if (call == "@system-service" && !line_denies) service = true;
         if (call == "@mount" || call == "mount" || call == "unshare") mounts = !line_denies;
-        for (const char* needed : {"@file-system", "@process", "@basic-io", "openat", "execve", "mmap", "flock", "readlink", "readlinkat", "statx"}) {
+        for (const char* needed : {"@file-system", "@process", "@basic-io", "openat", "execve", "mmap", "flock",
+                                   "readlink", "readlinkat", "statx"}) {
           if (line_denies && call == needed) {
-            report_.findings.push_back(about(Fault::hardening_system_calls, one, call + " is refused, and vgpu-run or the shims call it", "allow it"));
+            report_.findings.push_back(about(Fault::hardening_system_calls, one,
+                                             call + " is refused, and vgpu-run or the shims call it", "allow it"));
           }
         }
       }
     }
     if (!service) {
-      report_.findings.push_back(about(Fault::hardening_system_calls, lines.front(), "the list does not name @system-service: vgpu-run may be killed by a call that it lacks",
-                                       "add @system-service, or try it: journalctl names the call", Severity::warning));
+      report_.findings.push_back(
+          about(Fault::hardening_system_calls, lines.front(),
+                "the list does not name @system-service: vgpu-run may be killed by a call that it lacks",
+                "add @system-service, or try it: journalctl names the call", Severity::warning));
     }
     if (namespace_ && !mounts) {
-      report_.findings.push_back(about(Fault::hardening_system_calls, lines.front(), "scope namespace calls unshare and mount, which this refuses",
+      report_.findings.push_back(about(Fault::hardening_system_calls, lines.front(),
+                                       "scope namespace calls unshare and mount, which this refuses",
                                        "add @mount unshare, or use scope exec"));
     }
   }
@@ -200,7 +222,8 @@ class HardeningCheck {
   void devices() {
     const bool gpu = subject_.machine.status("/dev/nvidiactl").has_value();
     if (gpu && is_yes(text_of(unit_, "PrivateDevices"))) {
-      say(Fault::hardening_devices, "PrivateDevices", "it hides /dev/nvidia*: the service gets an emulated device, no slice of the real one",
+      say(Fault::hardening_devices, "PrivateDevices",
+          "it hides /dev/nvidia*: the service gets an emulated device, no slice of the real one",
           "set PrivateDevices=no where a slice is wanted", Severity::warning);
     }
   }
@@ -215,8 +238,10 @@ class HardeningCheck {
     for (const std::string& path : needed_) {
       const std::string blocked = first_blocked(path, *ids);
       if (blocked.empty()) continue;
-      say(Fault::user_cannot_read, dynamic ? "DynamicUser" : "User", (dynamic ? std::string("its user") : user) + " may not read " + path +
-          (blocked == path ? "" : ": " + blocked + " is closed"), "chmod o+rX " + blocked + ", or install vgpu-run under /usr or /opt");
+      say(Fault::user_cannot_read, dynamic ? "DynamicUser" : "User",
+          (dynamic ? std::string("its user") : user) + " may not read " + path +
+              (blocked == path ? "" : ": " + blocked + " is closed"),
+          "chmod o+rX " + blocked + ", or install vgpu-run under /usr or /opt");
       return;
     }
   }
@@ -236,7 +261,8 @@ class HardeningCheck {
         begin = end + 1;
       }
       if (fields.size() >= 4 && (fields[0] == user || fields[2] == user)) {
-        return Ids{static_cast<std::uint32_t>(std::strtoul(fields[2].c_str(), nullptr, 10)), static_cast<std::uint32_t>(std::strtoul(fields[3].c_str(), nullptr, 10))};
+        return Ids{static_cast<std::uint32_t>(std::strtoul(fields[2].c_str(), nullptr, 10)),
+                   static_cast<std::uint32_t>(std::strtoul(fields[3].c_str(), nullptr, 10))};
       }
     }
     return std::nullopt;

@@ -52,7 +52,8 @@ Program find_program(const os::Machine& machine, const Unit& unit, const ExecCom
     if (!is_program(machine, *name)) return {.path = {}, .cause = *name + " is no executable file"};
     return {.path = *name, .cause = {}};
   }
-  if (name->find('/') != std::string::npos) return {.path = {}, .cause = *name + " is neither an absolute path nor a plain name"};
+  if (name->find('/') != std::string::npos)
+    return {.path = {}, .cause = *name + " is neither an absolute path nor a plain name"};
   const Strings directories = search_path(unit);
   for (const std::string& directory : directories) {
     const std::string path = directory + "/" + *name;

@@ -75,7 +75,8 @@ class Repair {
         result += "[" + one.section + "]\n";
         section_ = one.section;
       }
-      if (has(one, Fault::exec_not_reset) || (one.key == "ExecStart" && misplaced && !one.value.empty() && !reset_)) result += "ExecStart=\n";
+      if (has(one, Fault::exec_not_reset) || (one.key == "ExecStart" && misplaced && !one.value.empty() && !reset_))
+        result += "ExecStart=\n";
       if (one.key == "ExecStart") reset_ = true;
       const auto changed = replacement(one);
       if (changed) {
@@ -113,7 +114,8 @@ class Repair {
 
   // What the lines of an assignment become; nothing where they stay.
   std::optional<std::string> replacement(const UnitAssignment& one) const {
-    if (one.key == "ExecStart" && has(one, Fault::exec_percent)) return "ExecStart=" + doubled_bad_percents(one.value) + "\n";
+    if (one.key == "ExecStart" && has(one, Fault::exec_percent))
+      return "ExecStart=" + doubled_bad_percents(one.value) + "\n";
     if (one.key != "Environment" || !is_faulty(one)) return std::nullopt;
     std::string lines;
     for (const Word& word : meant(one.value)) {
@@ -121,7 +123,8 @@ class Repair {
       std::string value = word.value;
       if (word.name == "LD_PRELOAD" && !report_.preload.computed.empty()) {
         value.clear();
-        for (const std::string& library : report_.preload.computed) value.append(value.empty() ? "" : ":").append(library);
+        for (const std::string& library : report_.preload.computed)
+          value.append(value.empty() ? "" : ":").append(library);
         lines += "Environment=" + unit_word(word.name + "=" + value, Expanded::specifiers) + "\n";
         continue;
       }
@@ -135,7 +138,9 @@ class Repair {
     const auto found = faults_.find(one.first_line);
     if (found == faults_.end()) return loses_a_word(one);
     for (const Fault fault : found->second) {
-      if (fault != Fault::environment_unset && fault != Fault::environment_file_wins && fault != Fault::no_service_section) return true;
+      if (fault != Fault::environment_unset && fault != Fault::environment_file_wins &&
+          fault != Fault::no_service_section)
+        return true;
     }
     return loses_a_word(one) || (found->second.contains(Fault::no_service_section) && has_preload(one));
   }

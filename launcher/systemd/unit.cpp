@@ -168,13 +168,16 @@ std::string unescaped(std::string_view text) {
 
 plan::Result<std::string> service_name(const std::string& name) {
   const auto refuse = [&](std::string cause, std::string fix) {
-    return plan::Problems{{.code = plan::Code::usage, .where = name, .cause = std::move(cause), .fix = std::move(fix), .excerpt = {}}};
+    return plan::Problems{
+        {.code = plan::Code::usage, .where = name, .cause = std::move(cause), .fix = std::move(fix), .excerpt = {}}};
   };
-  for (const char* other : {".socket", ".target", ".timer", ".mount", ".path", ".slice", ".device", ".scope", ".swap", ".automount"}) {
+  for (const char* other :
+       {".socket", ".target", ".timer", ".mount", ".path", ".slice", ".device", ".scope", ".swap", ".automount"}) {
     if (name.ends_with(other)) return refuse("it is no service: only a service starts a command", "name the service");
   }
   const bool known = std::all_of(name.begin(), name.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || std::strchr(":-_.\\@", c) != nullptr;
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           std::strchr(":-_.\\@", c) != nullptr;
   });
   const std::string full = name.ends_with(kSuffix) ? name : name + kSuffix;
   if (name.empty() || !known || full.size() > 255 || full == kSuffix || full.front() == '@' || full.front() == '.') {
@@ -185,10 +188,10 @@ plan::Result<std::string> service_name(const std::string& name) {
 
 const Strings& unit_directories() {
   static const Strings directories = {
-      "/etc/systemd/system.control",  "/run/systemd/system.control", "/run/systemd/transient",
-      "/run/systemd/generator.early", "/etc/systemd/system",         "/etc/systemd/system.attached",
-      "/run/systemd/system",          "/run/systemd/system.attached", "/run/systemd/generator",
-      "/usr/local/lib/systemd/system", "/usr/lib/systemd/system",    "/lib/systemd/system",
+      "/etc/systemd/system.control",   "/run/systemd/system.control",  "/run/systemd/transient",
+      "/run/systemd/generator.early",  "/etc/systemd/system",          "/etc/systemd/system.attached",
+      "/run/systemd/system",           "/run/systemd/system.attached", "/run/systemd/generator",
+      "/usr/local/lib/systemd/system", "/usr/lib/systemd/system",      "/lib/systemd/system",
       "/run/systemd/generator.late"};
   return directories;
 }

@@ -40,8 +40,8 @@ plan::Result<std::string> service_name(const std::string& name);
 // Where systemd looks for units of the system manager, first wins.
 const std::vector<std::string>& unit_directories();
 
-// `extra`: a drop-in that counts wherever it stands, instead of one of the same name. `without`: drop-ins, by path, that are
-// to be taken for absent.
+// `extra`: a drop-in that counts wherever it stands, instead of one of the same name. `without`: drop-ins, by path,
+// that are to be taken for absent.
 Unit load_unit(const os::Machine& machine, const std::string& name, const UnitFile* extra = nullptr,
                const std::vector<std::string>& without = {});
 
@@ -58,8 +58,8 @@ struct Command {
 // The commands of ExecStart= that count. A line that systemd would not take is in none.
 std::vector<Command> start_commands(const Unit& unit);
 
-// `text` with the specifiers replaced that a unit's name alone decides (%i %I %j %J %n %N %p %P %%); nothing where it has others, or
-// where the unit is a template and the instance is wanted.
+// `text` with the specifiers replaced that a unit's name alone decides (%i %I %j %J %n %N %p %P %%); nothing where it
+// has others, or where the unit is a template and the instance is wanted.
 std::optional<std::string> expanded(const Unit& unit, std::string_view text);
 
 struct EnvironmentSetting {

@@ -29,8 +29,8 @@ struct Start {
 };
 
 struct Preload {
-  bool set = false;                   // LD_PRELOAD is in Environment=
-  bool ours = false;                  // with at least one of our shims
+  bool set = false;   // LD_PRELOAD is in Environment=
+  bool ours = false;  // with at least one of our shims
   std::vector<std::string> has;
   std::vector<std::string> computed;  // what it has to be, in order
 };
@@ -46,10 +46,10 @@ struct Report {
 Report check_unit(const Subject& subject);
 
 // The parts of check_unit.
-void check_lines(const Unit& unit, Report& report);               // unit_lines.cpp
-void check_environment(const Subject& subject, Report& report);   // unit_environment.cpp
-void check_preload(const Subject& subject, Report& report);       // unit_preload.cpp
-void check_hardening(const Subject& subject, Report& report);     // hardening.cpp
+void check_lines(const Unit& unit, Report& report);              // unit_lines.cpp
+void check_environment(const Subject& subject, Report& report);  // unit_environment.cpp
+void check_preload(const Subject& subject, Report& report);      // unit_preload.cpp
+void check_hardening(const Subject& subject, Report& report);    // hardening.cpp
 
 // A finding about one assignment.
 Finding about(Fault fault, const Setting& setting, std::string cause, std::string fix,

@@ -10,7 +10,9 @@ namespace {
 
 using plan::Severity;
 
-bool is_list_of_paths(const std::string& name) { return name == "LD_PRELOAD" || name == "LD_LIBRARY_PATH" || name == "PATH"; }
+bool is_list_of_paths(const std::string& name) {
+  return name == "LD_PRELOAD" || name == "LD_LIBRARY_PATH" || name == "PATH";
+}
 
 // ld.so(8), "Dynamic string tokens".
 bool is_token(const std::string& name) { return name == "LIB" || name == "ORIGIN" || name == "PLATFORM"; }
@@ -21,9 +23,11 @@ std::string unexpanded(const std::string& value) {
     const bool braces = value.substr(at, 2) == "${";
     const std::size_t begin = at + (braces ? 2 : 1);
     std::size_t end = begin;
-    while (end < value.size() && (std::isalnum(static_cast<unsigned char>(value[end])) != 0 || value[end] == '_')) ++end;
+    while (end < value.size() && (std::isalnum(static_cast<unsigned char>(value[end])) != 0 || value[end] == '_'))
+      ++end;
     const std::string name = value.substr(begin, end - begin);
-    if (!name.empty() && std::isdigit(static_cast<unsigned char>(name.front())) == 0 && !is_token(name)) return "$" + name;
+    if (!name.empty() && std::isdigit(static_cast<unsigned char>(name.front())) == 0 && !is_token(name))
+      return "$" + name;
   }
   return {};
 }
@@ -36,7 +40,8 @@ void check_words(const Setting& one, Report& report) {
   for (const UnitWord& word : words.words) {
     const std::size_t equals = word.value.find('=');
     if (word.bad_escape) {
-      say(Fault::environment_syntax, "a backslash in it begins no escape, and systemd ignores the rest of the line", "double the backslash");
+      say(Fault::environment_syntax, "a backslash in it begins no escape, and systemd ignores the rest of the line",
+          "double the backslash");
       return;
     }
     if (equals == std::string::npos || equals == 0) {
@@ -45,17 +50,20 @@ void check_words(const Setting& one, Report& report) {
       continue;
     }
     if (const std::size_t at = bad_specifier(word.value); at != std::string::npos) {
-      say(Fault::environment_percent, "'" + word.value.substr(at, 2) + "' is no specifier, and systemd ignores " + word.value.substr(0, equals),
+      say(Fault::environment_percent,
+          "'" + word.value.substr(at, 2) + "' is no specifier, and systemd ignores " + word.value.substr(0, equals),
           "write %% for a percent sign");
     }
     const std::string variable = unexpanded(word.value.substr(equals + 1));
     if (!variable.empty()) {
       const std::string name = word.value.substr(0, equals);
-      report.findings.push_back(about(Fault::environment_dollar, one, variable + " in " + name + " stays as it is: Environment= knows no variables",
-                                      "write the value itself", is_list_of_paths(name) ? Severity::error : Severity::warning));
+      report.findings.push_back(about(
+          Fault::environment_dollar, one, variable + " in " + name + " stays as it is: Environment= knows no variables",
+          "write the value itself", is_list_of_paths(name) ? Severity::error : Severity::warning));
     }
   }
-  if (!words.error.empty()) say(Fault::environment_syntax, "systemd ignores the rest of the line: " + words.error, "close the quotes");
+  if (!words.error.empty())
+    say(Fault::environment_syntax, "systemd ignores the rest of the line: " + words.error, "close the quotes");
 }
 
 void check_duplicates(const Unit& unit, Report& report) {
@@ -70,7 +78,8 @@ void check_duplicates(const Unit& unit, Report& report) {
       if (word.bad_escape) break;
       if (equals == std::string::npos || equals == 0) continue;
       const std::string variable = word.value.substr(0, equals);
-      const auto earlier = std::find_if(seen.begin(), seen.end(), [&](const Seen& each) { return each.name == variable; });
+      const auto earlier =
+          std::find_if(seen.begin(), seen.end(), [&](const Seen& each) { return each.name == variable; });
       if (earlier == seen.end()) {
         seen.push_back({variable, one});
         continue;
@@ -78,9 +87,11 @@ void check_duplicates(const Unit& unit, Report& report) {
       // A drop-in is there to replace what a unit says; a list that is replaced as a whole surprises even so.
       const bool same_file = earlier->setting.file == one.file;
       if (same_file || is_list_of_paths(variable)) {
-        report.findings.push_back(about(Fault::environment_duplicate, one, variable + " was set already, at " + earlier->setting.where() +
-                                        ": this one counts, the other is lost", "keep one of them, with all that it is to hold",
-                                        same_file && is_list_of_paths(variable) ? Severity::error : Severity::warning));
+        report.findings.push_back(about(
+            Fault::environment_duplicate, one,
+            variable + " was set already, at " + earlier->setting.where() + ": this one counts, the other is lost",
+            "keep one of them, with all that it is to hold",
+            same_file && is_list_of_paths(variable) ? Severity::error : Severity::warning));
       }
       earlier->setting = one;
     }
@@ -97,8 +108,9 @@ void check_files(const Subject& subject, Report& report) {
     for (const std::string& line : lines_of(*text)) {
       for (const char* variable : {"LD_PRELOAD", "LD_LIBRARY_PATH"}) {
         if (!line.starts_with(std::string(variable) + "=")) continue;
-        report.findings.push_back(about(Fault::environment_file_wins, one, path + " sets " + variable + ", and a file goes before Environment=",
-                                        "take it out of the file", report.preload.ours ? Severity::error : Severity::warning));
+        report.findings.push_back(about(
+            Fault::environment_file_wins, one, path + " sets " + variable + ", and a file goes before Environment=",
+            "take it out of the file", report.preload.ours ? Severity::error : Severity::warning));
       }
     }
   }
@@ -110,9 +122,12 @@ void check_unset(const Subject& subject, Report& report) {
     for (const UnitWord& word : split_unit_words(one.value()).words) {
       const std::string variable = word.value.substr(0, word.value.find('='));
       const bool matters = variable == "LD_PRELOAD" || variable == "LD_LIBRARY_PATH" || variable.starts_with("VGPU_");
-      const bool set = std::any_of(environment.begin(), environment.end(), [&](const EnvironmentSetting& each) { return each.name == variable; });
+      const bool set = std::any_of(environment.begin(), environment.end(),
+                                   [&](const EnvironmentSetting& each) { return each.name == variable; });
       if (matters && set) {
-        report.findings.push_back(about(Fault::environment_unset, one, variable + " is set by Environment= and taken away again here", "remove it from UnsetEnvironment="));
+        report.findings.push_back(about(Fault::environment_unset, one,
+                                        variable + " is set by Environment= and taken away again here",
+                                        "remove it from UnsetEnvironment="));
       }
     }
   }

@@ -1,5 +1,5 @@
-// One file of a unit, as systemd's parser takes it apart (systemd.syntax(7)): assignments with their lines, and the lines that
-// it would ignore with nothing but a line in the journal.
+// One file of a unit, as systemd's parser takes it apart (systemd.syntax(7)): assignments with their lines, and the
+// lines that it would ignore with nothing but a line in the journal.
 #pragma once
 
 #include <string>

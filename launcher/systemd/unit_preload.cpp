@@ -29,7 +29,9 @@ std::string shim_of(const plan::Manifest& manifest, const std::string& entry) {
 plan::Plan plan_without_ours(const Subject& subject, const Strings& foreign, const Report& report) {
   os::RootedMachine service = subject.machine;
   Strings environment = service_environment(subject.unit);
-  std::erase_if(environment, [](const std::string& entry) { return entry.starts_with("LD_PRELOAD=") || entry.starts_with("VGPU_"); });
+  std::erase_if(environment, [](const std::string& entry) {
+    return entry.starts_with("LD_PRELOAD=") || entry.starts_with("VGPU_");
+  });
   std::string preload;
   for (const std::string& entry : foreign) preload.append(preload.empty() ? "" : ":").append(entry);
   if (!preload.empty()) environment.push_back("LD_PRELOAD=" + preload);
@@ -73,7 +75,8 @@ class PreloadCheck {
     const plan::Plan plan = foreign.empty() ? first : plan_without_ours(subject_, foreign, report_);
     report_.preload.computed = plan.preload;
     for (const plan::Problem& problem : plan.problems) {
-      Finding finding = about(Fault::launch_refused, setting_.setting, problem.where + ": " + problem.cause, problem.fix, problem.severity);
+      Finding finding = about(Fault::launch_refused, setting_.setting, problem.where + ": " + problem.cause,
+                              problem.fix, problem.severity);
       finding.id = name(problem.code);
       report_.findings.push_back(std::move(finding));
     }
@@ -84,21 +87,26 @@ class PreloadCheck {
  private:
   // Behind vgpu-run the list is made anew.
   Severity severity() const {
-    const bool all = std::all_of(report_.starts.begin(), report_.starts.end(), [](const Start& start) { return start.wrapped; });
+    const bool all =
+        std::all_of(report_.starts.begin(), report_.starts.end(), [](const Start& start) { return start.wrapped; });
     return all && !report_.starts.empty() ? Severity::warning : Severity::error;
   }
 
   void check_files() {
     for (const std::string& entry : report_.preload.has) {
       if (!entry.starts_with('/') || entry.find('$') != std::string::npos || subject_.machine.status(entry)) continue;
-      report_.findings.push_back(about(Fault::preload_file_missing, setting_.setting, "there is no file " + entry + ": the dynamic linker says so and goes on without it",
-                                       "install it, or take it out", severity()));
+      report_.findings.push_back(
+          about(Fault::preload_file_missing, setting_.setting,
+                "there is no file " + entry + ": the dynamic linker says so and goes on without it",
+                "install it, or take it out", severity()));
     }
   }
 
   void check_order(const plan::Plan& plan) {
     const auto rank = [&](const std::string& shim) {
-      return std::find_if(plan.places.begin(), plan.places.end(), [&](const plan::Place& place) { return place.name == shim; }) - plan.places.begin();
+      return std::find_if(plan.places.begin(), plan.places.end(),
+                          [&](const plan::Place& place) { return place.name == shim; }) -
+             plan.places.begin();
     };
     const auto size = static_cast<std::ptrdiff_t>(plan.places.size());
     for (std::size_t i = 0; i < shims_.size(); ++i) {
@@ -107,10 +115,12 @@ class PreloadCheck {
         const plan::Place& place = plan.places[static_cast<std::size_t>(rank(shims_[j]))];
         Strings right;
         for (const plan::Place& each : plan.places) right.push_back(each.name);
-        const std::string why = place.reasons.empty() ? std::string() : " (" + shims_[j] + ": " + place.reasons.front() + ")";
-        report_.findings.push_back(about(Fault::preload_order, setting_.setting,
-                                         shims_[i] + " stands in front of " + shims_[j] + ", against the manifest" + why,
-                                         "write them in the order " + joined(right) + ", or run vgpuctl systemd install", severity()));
+        const std::string why =
+            place.reasons.empty() ? std::string() : " (" + shims_[j] + ": " + place.reasons.front() + ")";
+        report_.findings.push_back(
+            about(Fault::preload_order, setting_.setting,
+                  shims_[i] + " stands in front of " + shims_[j] + ", against the manifest" + why,
+                  "write them in the order " + joined(right) + ", or run vgpuctl systemd install", severity()));
         return;
       }
     }
@@ -119,7 +129,8 @@ class PreloadCheck {
   void check_missing(const plan::Plan& plan) {
     for (const plan::Place& place : plan.places) {
       if (place.foreign || std::find(shims_.begin(), shims_.end(), place.name) != shims_.end()) continue;
-      report_.findings.push_back(about(Fault::preload_lacks_shim, setting_.setting, "the shim " + place.name + " is not in LD_PRELOAD",
+      report_.findings.push_back(about(Fault::preload_lacks_shim, setting_.setting,
+                                       "the shim " + place.name + " is not in LD_PRELOAD",
                                        "add " + joined(place.libraries), severity()));
     }
   }
@@ -140,7 +151,8 @@ void check_preload(const Subject& subject, Report& report) {
   if (report.preload.ours) return;
   for (const Start& start : report.starts) {
     if (start.wrapped || start.program.empty() || !subject.whole) continue;
-    report.findings.push_back(about(Fault::not_on_a_virtual_gpu, start.command.setting, start.program + " is not started by vgpu-run, and has no shims in LD_PRELOAD",
+    report.findings.push_back(about(Fault::not_on_a_virtual_gpu, start.command.setting,
+                                    start.program + " is not started by vgpu-run, and has no shims in LD_PRELOAD",
                                     "run vgpuctl systemd install " + subject.unit.name));
   }
 }

@@ -1,5 +1,6 @@
-// Words of a unit file as systemd reads them, and words that it reads as we mean them: systemd.syntax(7), "Quoting". The
-// manual page wants quotes around a whole word; the parser takes them anywhere in it (a"b c"d is one word), and so do we.
+// Words of a unit file as systemd reads them, and words that it reads as we mean them: systemd.syntax(7), "Quoting".
+// The manual page wants quotes around a whole word; the parser takes them anywhere in it (a"b c"d is one word), and so
+// do we.
 #pragma once
 
 #include <cstdint>
@@ -11,11 +12,12 @@
 namespace vgpu::systemd {
 
 struct UnitWord {
-  std::string value;       // unquoted; specifiers (%) and variables ($) are still in it
-  std::size_t begin = 0;   // where it stands in the text
+  std::string value;      // unquoted; specifiers (%) and variables ($) are still in it
+  std::size_t begin = 0;  // where it stands in the text
   std::size_t end = 0;
-  bool quoted = false;     // a quote or an escape was taken away
-  bool bad_escape = false; // has a backslash that begins no escape: ExecStart= keeps it, Environment= drops the assignment
+  bool quoted = false;  // a quote or an escape was taken away
+  bool bad_escape =
+      false;  // has a backslash that begins no escape: ExecStart= keeps it, Environment= drops the assignment
 };
 
 struct UnitWords {

@@ -37,8 +37,10 @@ class Judge {
   }
 
   Judgement run() {
-    if (process_.status.kernel_thread) return found(Finding::kernel_thread, "it is a kernel thread: no program runs in it");
-    if (process_.status.ended()) return found(Finding::ended, "it has ended, and its parent has not asked how (a zombie)");
+    if (process_.status.kernel_thread)
+      return found(Finding::kernel_thread, "it is a kernel thread: no program runs in it");
+    if (process_.status.ended())
+      return found(Finding::ended, "it has ended, and its parent has not asked how (a zombie)");
     if (process_.gone) return found(Finding::ended, "it ended, or became another program, while it was read");
     switch (process_.source) {
       case Observation::Source::none: return found(Finding::no_rights, obstacle());
@@ -46,8 +48,7 @@ class Judge {
       case Observation::Source::link_map: break;
     }
     switch (process_.map.state) {
-      case os::LinkMap::State::not_ready:
-        return found(Finding::not_ready, "its dynamic linker is still at work");
+      case os::LinkMap::State::not_ready: return found(Finding::not_ready, "its dynamic linker is still at work");
       case os::LinkMap::State::unreadable:
       case os::LinkMap::State::broken:
         return found(Finding::unreadable, "its link map cannot be read: " + process_.map.what);
@@ -71,7 +72,8 @@ class Judge {
     if (plan.demanded) {
       judgement_.expected = plan.libraries;
       if (given && plan::split_preload(*given) != plan.libraries) {
-        judgement_.notes.push_back("it was started with other shims than those asked for: " + names(plan::split_preload(*given)));
+        judgement_.notes.push_back("it was started with other shims than those asked for: " +
+                                   names(plan::split_preload(*given)));
       }
     } else if (given) {
       judgement_.expected = plan::split_preload(*given);
@@ -134,7 +136,8 @@ class Judge {
       return not_carried();
     }
     // The worst first; the others are told as well.
-    for (const Rival::Kind kind : {Rival::Kind::in_front, Rival::Kind::copy, Rival::Kind::name_space, Rival::Kind::behind}) {
+    for (const Rival::Kind kind :
+         {Rival::Kind::in_front, Rival::Kind::copy, Rival::Kind::name_space, Rival::Kind::behind}) {
       const auto worst = std::find_if(rivals.begin(), rivals.end(), [&](const Rival& r) { return r.kind == kind; });
       if (worst == rivals.end()) continue;
       for (const Rival& rival : rivals) {
@@ -154,11 +157,14 @@ class Judge {
                                        ", which was loaded later and not preloaded");
     }
     const std::size_t count = judgement_.carried.size();
-    return found(Finding::carries, "it carries " + std::string(count == 1 ? "the shim" : "all " + std::to_string(count) + " shims, in the order that was computed"));
+    return found(Finding::carries,
+                 "it carries " + std::string(count == 1 ? "the shim"
+                                                        : "all " + std::to_string(count) +
+                                                              " shims, in the order that was computed"));
   }
 
-  // What the program itself needs comes behind what is preloaded. The C library is what everybody needs; where musl puts
-  // its own is another matter.
+  // What the program itself needs comes behind what is preloaded. The C library is what everybody needs; where musl
+  // puts its own is another matter.
   std::string before_a_shim(const std::vector<std::size_t>& places) const {
     if (is_musl(process_) || places.empty()) return {};
     for (std::size_t i = 0; i < places.back(); ++i) {
@@ -185,9 +191,11 @@ class Judge {
       case Rival::Kind::instead:
         return "the " + rival.soname + " in it is " + rival.path + ": it won, " + shim + " is not loaded";
       case Rival::Kind::behind:
-        return "a second " + rival.soname + " is loaded, " + rival.path + ": an absolute path or RTLD_DEEPBIND goes past " + shim;
+        return "a second " + rival.soname + " is loaded, " + rival.path +
+               ": an absolute path or RTLD_DEEPBIND goes past " + shim;
       case Rival::Kind::name_space:
-        return rival.path + " is loaded as " + rival.soname + " in a name space of its own (dlmopen), which goes past " + shim;
+        return rival.path + " is loaded as " + rival.soname +
+               " in a name space of its own (dlmopen), which goes past " + shim;
       case Rival::Kind::copy:
         return shim + " is loaded twice, the second time as " + rival.path + ", and each has devices of its own";
     }
@@ -197,7 +205,8 @@ class Judge {
   // Some or all are missing: why?
   Judgement not_carried() {
     if (judgement_.carried.empty()) {
-      if (const std::string rule = left_out(); !rule.empty()) return found(Finding::left_out, rule + ": it was left out on purpose");
+      if (const std::string rule = left_out(); !rule.empty())
+        return found(Finding::left_out, rule + ": it was left out on purpose");
     }
     const bool promised = std::any_of(judgement_.missing.begin(), judgement_.missing.end(),
                                       [&](const std::string& one) { return contains(environment_, one); });
@@ -206,17 +215,20 @@ class Judge {
       return found(Finding::static_program, opening + "it is statically linked, so no dynamic linker runs in it");
     }
     if (process_.auxiliary && process_.auxiliary->secure) {
-      return found(Finding::secure, opening + "AT_SECURE is set (set-user-ID, set-group-ID or file capabilities), with which "
-                                              "the dynamic linker ignores LD_PRELOAD");
+      return found(Finding::secure, opening +
+                                        "AT_SECURE is set (set-user-ID, set-group-ID or file capabilities), with which "
+                                        "the dynamic linker ignores LD_PRELOAD");
     }
     if (process_.auxiliary && process_.auxiliary->elf_class != kOurClass) {
       return found(Finding::other_class, opening + "it is a 32-bit process, and the shims are 64-bit" + also_carried());
     }
     if (is_musl(process_)) {
-      return found(Finding::other_libc, opening + "it is a musl process, and the GPU shims need glibc" + also_carried());
+      return found(Finding::other_libc,
+                   opening + "it is a musl process, and the GPU shims need glibc" + also_carried());
     }
     if (promised) return environment_only();
-    if (!judgement_.carried.empty()) return found(Finding::missing, names(judgement_.missing) + " is missing" + also_carried());
+    if (!judgement_.carried.empty())
+      return found(Finding::missing, names(judgement_.missing) + " is missing" + also_carried());
     return without_promise();
   }
 
@@ -240,11 +252,14 @@ class Judge {
 
   Judgement without_promise() {
     if (const auto given = variable(process_, contract::kPreload)) {
-      if (plan::split_preload(*given) != judgement_.expected) return found(Finding::missing, names(judgement_.missing) + " is missing");
-      return found(Finding::environment_cleaned, "its LD_PRELOAD was taken out or replaced on the way, only VGPU_PRELOAD is left");
+      if (plan::split_preload(*given) != judgement_.expected)
+        return found(Finding::missing, names(judgement_.missing) + " is missing");
+      return found(Finding::environment_cleaned,
+                   "its LD_PRELOAD was taken out or replaced on the way, only VGPU_PRELOAD is left");
     }
     if (parent_.process == nullptr || parent_.judgement->finding == Finding::never_given) {
-      return found(Finding::never_given, "neither its environment nor its link map has a shim: nothing shows that vgpu-run started it");
+      return found(Finding::never_given,
+                   "neither its environment nor its link map has a shim: nothing shows that vgpu-run started it");
     }
     const std::string parent = "its parent " + who(*parent_.process);
     if (parent_.judgement->finding == Finding::static_program) {

@@ -71,7 +71,8 @@ std::vector<Loaded> find_loaded(const os::Machine& machine, const Observation& p
   return result;
 }
 
-std::vector<Rival> find_rivals(const os::Machine& machine, const Observation& process, const std::vector<Loaded>& loaded) {
+std::vector<Rival> find_rivals(const os::Machine& machine, const Observation& process,
+                               const std::vector<Loaded>& loaded) {
   const Objects& objects = process.map.objects;
   std::vector<Rival> rivals;
   for (std::size_t i = 0; i < objects.size(); ++i) {

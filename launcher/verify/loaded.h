@@ -33,7 +33,8 @@ struct Rival {
   std::string shim;
 };
 
-std::vector<Rival> find_rivals(const os::Machine& machine, const Observation& process, const std::vector<Loaded>& loaded);
+std::vector<Rival> find_rivals(const os::Machine& machine, const Observation& process,
+                               const std::vector<Loaded>& loaded);
 
 // In which order glibc initialises the objects of the program's name space (plan/init_order.h), those of `loaded` only.
 std::vector<std::string> initialisation_order(const Observation& process, const std::vector<Loaded>& loaded);

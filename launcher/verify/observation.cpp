@@ -6,7 +6,6 @@
 #include <map>
 #include <set>
 
-
 namespace vgpu::verify {
 namespace {
 
@@ -33,7 +32,8 @@ class Look {
   // False: what was read cannot belong together, because the process became another program meanwhile.
   bool run() {
     if (const auto executable = machine_.link_target(file(pid_, "exe"))) seen_.executable = *executable;
-    if (const auto text = machine_.read(file(pid_, "cmdline"), kMostEnvironment)) seen_.arguments = os::parse_strings(*text);
+    if (const auto text = machine_.read(file(pid_, "cmdline"), kMostEnvironment))
+      seen_.arguments = os::parse_strings(*text);
     const auto environment = machine_.read(file(pid_, "environ"), kMostEnvironment);
     if (environment) seen_.environment = os::parse_strings(*environment);
     const auto auxiliary = machine_.read(file(pid_, "auxv"), kMostAuxiliary);

@@ -21,15 +21,15 @@ struct Observation {
   };
 
   os::ProcessStatus status;
-  bool gone = false;  // it ended, or became another program, while it was read
+  bool gone = false;       // it ended, or became another program, while it was read
   std::string executable;  // /proc/PID/exe, "" where it cannot be read
   std::vector<std::string> arguments;
   std::optional<std::vector<std::string>> environment;  // as it was at the exec; nothing where it cannot be read
   std::optional<os::AuxiliaryVector> auxiliary;
   std::string interpreter;
   Source source = Source::none;
-  std::string obstacle;  // why it is not the link map, a clause
-  os::LinkMap map;       // state complete: `objects` are right; no_linker: a static program
+  std::string obstacle;             // why it is not the link map, a clause
+  os::LinkMap map;                  // state complete: `objects` are right; no_linker: a static program
   std::vector<std::string> mapped;  // Source::maps
   std::optional<ExecRecord> exec;
   std::optional<SyscallRecord> syscall;
@@ -41,7 +41,8 @@ Observation observe(const os::Machine& machine, const os::ProcessStatus& status)
 
 std::optional<os::ProcessStatus> process_status(const os::Machine& machine, int pid);
 
-// The process and everything below it, parents in front of their children, each generation by pid. Empty: no such process.
+// The process and everything below it, parents in front of their children, each generation by pid. Empty: no such
+// process.
 std::vector<os::ProcessStatus> family(const os::Machine& machine, int pid);
 // All processes of the machine, by pid.
 std::vector<os::ProcessStatus> all_processes(const os::Machine& machine);

@@ -88,7 +88,8 @@ std::optional<SyscallRecord> decode_syscall(std::span<const unsigned char> bytes
 std::optional<CudaRecord> decode_cuda(std::span<const unsigned char> bytes) {
   const auto status = copied<cuda::Status>(bytes);
   if (!status || std::string_view(status->magic, sizeof status->magic) != "vgpucud1") return std::nullopt;
-  return CudaRecord{status->inits, status->result, status->visible, status->total, status->cuda_version, status->first_call};
+  return CudaRecord{status->inits, status->result,       status->visible,
+                    status->total, status->cuda_version, status->first_call};
 }
 
 const char* text(Reason reason) {

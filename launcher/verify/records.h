@@ -1,6 +1,6 @@
-// What the shims wrote down in a process about themselves: the records of shims/exec/status.h, shims/syscall/status.h and
-// shims/cuda/status.h, as values. Another process wrote them: they are copied, their magic and size are checked, and
-// names end where the record ends.
+// What the shims wrote down in a process about themselves: the records of shims/exec/status.h, shims/syscall/status.h
+// and shims/cuda/status.h, as values. Another process wrote them: they are copied, their magic and size are checked,
+// and names end where the record ends.
 #pragma once
 
 #include <cstdint>
@@ -21,8 +21,8 @@ struct RefusedChild {
 };
 
 struct ExecRecord {
-  bool active = false;       // it has shims to carry
-  std::uint64_t calls = 0;   // of exec, spawn and shell functions
+  bool active = false;      // it has shims to carry
+  std::uint64_t calls = 0;  // of exec, spawn and shell functions
   std::uint64_t unshimmed = 0;
   std::vector<RefusedChild> refused;  // the last ones
 };

@@ -28,7 +28,8 @@ std::string version(int number) { return std::to_string(number / 1000) + "." + s
 
 std::string saw(const CudaRecord& cuda) {
   if (cuda.inits == 0) return "it has not asked for a device yet";
-  if (cuda.result != 0) return "cuInit answered " + std::to_string(cuda.result) + ", CUDA " + version(cuda.cuda_version);
+  if (cuda.result != 0)
+    return "cuInit answered " + std::to_string(cuda.result) + ", CUDA " + version(cuda.cuda_version);
   return "device count " + std::to_string(cuda.visible) + " of " + std::to_string(cuda.total) + ", CUDA " +
          version(cuda.cuda_version);
 }
@@ -86,8 +87,8 @@ void Report::add(Report other) {
 
 std::string summary(const Report& report, Verdict whole) {
   const std::size_t all = report.members.size();
-  const auto count = static_cast<std::size_t>(std::ranges::count_if(
-      report.members, [&](const Member& m) { return verdict(m.judgement.finding) == whole; }));
+  const auto count = static_cast<std::size_t>(
+      std::ranges::count_if(report.members, [&](const Member& m) { return verdict(m.judgement.finding) == whole; }));
   std::string text = words(whole) + ": ";
   if (all == 0) return text + (report.notes.empty() ? "there is no such process" : plan::escaped(report.notes.front()));
   if (all == 1) return text + plan::escaped(report.members.front().judgement.reason);
@@ -120,7 +121,8 @@ std::string to_text(const Report& report, Verdict whole) {
     }
     for (const std::string& note : judgement.notes) row(text, "note", note);
   }
-  for (std::size_t i = report.members.empty() ? 1 : 0; i < report.notes.size(); ++i) {  // the summary has the first one then
+  for (std::size_t i = report.members.empty() ? 1 : 0; i < report.notes.size();
+       ++i) {  // the summary has the first one then
     text += "note: " + plan::escaped(report.notes[i]) + "\n";
   }
   return text + summary(report, whole) + "\n";

@@ -36,12 +36,19 @@ Json children(const std::vector<RefusedChild>& refused) {
 }
 
 Json record(const ExecRecord& exec) {
-  return {{"active", exec.active}, {"calls", exec.calls}, {"unshimmed", exec.unshimmed}, {"children", children(exec.refused)}};
+  return {{"active", exec.active},
+          {"calls", exec.calls},
+          {"unshimmed", exec.unshimmed},
+          {"children", children(exec.refused)}};
 }
 
 Json record(const SyscallRecord& syscall) {
-  return {{"state", syscall.state},     {"reason", known(syscall.reason)},     {"runtime", known(syscall.runtime)},
-          {"taken", syscall.taken},     {"by_libc", syscall.by_libc},          {"unshimmed", syscall.unshimmed},
+  return {{"state", syscall.state},
+          {"reason", known(syscall.reason)},
+          {"runtime", known(syscall.runtime)},
+          {"taken", syscall.taken},
+          {"by_libc", syscall.by_libc},
+          {"unshimmed", syscall.unshimmed},
           {"children", children(syscall.refused)}};
 }
 

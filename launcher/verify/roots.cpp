@@ -31,7 +31,8 @@ std::vector<int> roots(const os::Machine& machine) {
   for (const int pid : ours) {
     bool below = false;
     std::set<int> seen;
-    for (int at = parents[pid]; at != 0 && !below && seen.insert(at).second; at = parents.contains(at) ? parents[at] : 0) {
+    for (int at = parents[pid]; at != 0 && !below && seen.insert(at).second;
+         at = parents.contains(at) ? parents[at] : 0) {
       below = ours.contains(at);
     }
     if (!below) top.push_back(pid);

@@ -5,7 +5,8 @@
 
 namespace vgpu::verify {
 
-std::string rule_text(const std::string& rules, const std::string& executable, const std::vector<std::string>& arguments) {
+std::string rule_text(const std::string& rules, const std::string& executable,
+                      const std::vector<std::string>& arguments) {
   std::vector<std::string> words = arguments;
   std::vector<char*> argv;
   for (std::string& word : words) argv.push_back(word.data());

@@ -7,6 +7,7 @@
 namespace vgpu::verify {
 
 // Why a rule keeps the shims from a program, a clause; "" where none does. The same code decides that did at the exec.
-std::string rule_text(const std::string& rules, const std::string& executable, const std::vector<std::string>& arguments);
+std::string rule_text(const std::string& rules, const std::string& executable,
+                      const std::vector<std::string>& arguments);
 
 }  // namespace vgpu::verify

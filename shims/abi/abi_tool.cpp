@@ -99,7 +99,8 @@ int report(const std::string& library, const std::vector<std::string>& complaint
 
 int check(const Arguments& arguments) {
   if (arguments.operands.size() != 2) throw UsageError("check takes a library and a list");
-  return report(arguments.operands[0], compare(read_elf(arguments.operands[0]), read_list(arguments.operands[1]), arguments.all("--door")));
+  return report(arguments.operands[0],
+                compare(read_elf(arguments.operands[0]), read_list(arguments.operands[1]), arguments.all("--door")));
 }
 
 int gate(const Arguments& arguments) {

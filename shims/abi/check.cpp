@@ -32,7 +32,8 @@ bool newer(const std::string& version, const std::string& limit) {
 
 }  // namespace
 
-std::vector<std::string> compare(const ElfFile& file, const std::vector<Export>& list, const std::vector<std::string>& doors) {
+std::vector<std::string> compare(const ElfFile& file, const std::vector<Export>& list,
+                                 const std::vector<std::string>& doors) {
   std::vector<std::string> differences;
   std::map<std::pair<std::string, std::string>, const Symbol*> defined;
   for (const Symbol& symbol : file.symbols) {
@@ -54,7 +55,8 @@ std::vector<std::string> compare(const ElfFile& file, const std::vector<Export>&
       continue;
     }
     const Symbol& symbol = *found->second;
-    if (symbol.is_object != entry.is_object) differences.push_back(shown + " is a function instead of a variable or the reverse");
+    if (symbol.is_object != entry.is_object)
+      differences.push_back(shown + " is a function instead of a variable or the reverse");
     if (entry.is_object && symbol.size != entry.size) differences.push_back(shown + " has another size");
     if (!entry.node.empty() && symbol.is_default != (default_node[entry.name] == entry.node)) {
       differences.push_back(shown + " is the default version or not, unlike the list");

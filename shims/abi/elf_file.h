@@ -10,7 +10,7 @@ namespace vgpu::abi {
 
 struct Symbol {
   std::string name;
-  std::string version;    // node or needed version, empty: unversioned
+  std::string version;  // node or needed version, empty: unversioned
   bool defined = false;
   bool is_default = true;  // "name@@NODE", not "name@NODE"
   bool weak = false;

@@ -29,8 +29,8 @@ inline bool has_per_thread(const EntryBase& base) {
   return false;
 }
 
-// The newest variant that CUDA `version` has, or -1. Where there are per-thread variants and one is wanted, only they count:
-// a version before them has none.
+// The newest variant that CUDA `version` has, or -1. Where there are per-thread variants and one is wanted, only they
+// count: a version before them has none.
 inline int choose(const EntryBase& base, int version, bool per_thread) {
   const bool wanted = per_thread && has_per_thread(base);
   int best = -1;

@@ -23,7 +23,9 @@ bool strip(std::string& name, const std::string& suffix) {
 std::map<std::string, std::vector<Variant>> by_base(const std::vector<Export>& list) {
   std::map<std::string, std::vector<Variant>> bases;
   for (const Export& entry : list) {
-    if (entry.name.size() < 3 || !entry.name.starts_with("cu") || std::isupper(static_cast<unsigned char>(entry.name[2])) == 0) continue;
+    if (entry.name.size() < 3 || !entry.name.starts_with("cu") ||
+        std::isupper(static_cast<unsigned char>(entry.name[2])) == 0)
+      continue;
     const EntryName name = entry_name(entry.name);
     bases[name.base].push_back({entry.cuda, name.generation, name.per_thread, entry.name});
   }
@@ -57,7 +59,8 @@ std::string entry_point_header(const std::vector<Export>& list, const std::strin
   std::size_t count = 0;
   for (const auto& [base, all] : by_base(list)) {
     names += "    \"" + base + "\\0\"\n";
-    bases += "    {" + std::to_string(offset) + ", " + std::to_string(count) + ", " + std::to_string(all.size()) + "},\n";
+    bases +=
+        "    {" + std::to_string(offset) + ", " + std::to_string(count) + ", " + std::to_string(all.size()) + "},\n";
     offset += base.size() + 1;
     count += all.size();
     for (const Variant& one : all) {
@@ -86,14 +89,16 @@ struct EntryBase {
 };
 
 inline constexpr char kEntryNames[] =
-)" + names + ";\n\ninline constexpr EntryBase kEntryBases[] = {\n" + bases +
+)" + names +
+         ";\n\ninline constexpr EntryBase kEntryBases[] = {\n" + bases +
          "};\n\ninline constexpr EntryVariant kEntryVariants[] = {\n" + variants + R"(};
 
 }  // namespace vgpu::abi
 
 asm(".pushsection .rodata.vgpu_entry_points,\"a\",@progbits\n"
     ".balign 4\n.globl vgpu_entry_points\n.hidden vgpu_entry_points\nvgpu_entry_points:\n"
-)" + table + R"(    ".popsection\n");
+)" + table +
+         R"(    ".popsection\n");
 
 // By the index of kEntryVariants: the distance from this table to the function.
 extern "C" [[gnu::visibility("hidden")]] const std::int32_t vgpu_entry_points[];

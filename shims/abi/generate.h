@@ -10,9 +10,9 @@
 namespace vgpu::abi {
 
 struct Generation {
-  std::string library;      // prefix of log lines: "libvgpu-cuda"
-  int not_supported = 1;    // the API's status for it
-  std::string list;         // for the comment on top
+  std::string library;    // prefix of log lines: "libvgpu-cuda"
+  int not_supported = 1;  // the API's status for it
+  std::string list;       // for the comment on top
 };
 
 // Nodes in the order of the list, and VGPU_1 for our private names (vgpu_*). Without nodes the public names stay

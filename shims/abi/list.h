@@ -12,7 +12,7 @@ enum class Returns {
   status,   // the library's "not supported", an int
   pointer,  // null
   nothing,
-  real,     // 0.0f or 0.0
+  real,  // 0.0f or 0.0
 };
 
 struct Export {
@@ -22,14 +22,14 @@ struct Export {
   bool is_object = false;  // a variable, not a function
   std::size_t size = 0;    // of a variable, in bytes
   Returns returns = Returns::status;
-  unsigned cuda = 0;       // the CUDA version that cuGetProcAddress wants for it, 0: not said
+  unsigned cuda = 0;  // the CUDA version that cuGetProcAddress wants for it, 0: not said
 
   bool operator==(const Export&) const = default;
 };
 
-// One export a line, `NAME NODE SINCE [object=BYTES | returns=pointer|nothing|real | cuda=VERSION]`; NODE is "-" for an unversioned one;
-// '#' starts a comment. The same name may stand several times with different nodes: the last one is the default.
-// Throws std::runtime_error with file and line.
+// One export a line, `NAME NODE SINCE [object=BYTES | returns=pointer|nothing|real | cuda=VERSION]`; NODE is "-" for an
+// unversioned one; '#' starts a comment. The same name may stand several times with different nodes: the last one is
+// the default. Throws std::runtime_error with file and line.
 std::vector<Export> read_list(const std::string& path);
 
 }  // namespace vgpu::abi

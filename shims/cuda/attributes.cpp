@@ -1,5 +1,6 @@
-// Device attributes. What the description does not say follows from the compute capability (table "technical specifications
-// per compute capability" of the CUDA C++ programming guide), or is what the emulated device can do: everything it lacks is 0.
+// Device attributes. What the description does not say follows from the compute capability (table "technical
+// specifications per compute capability" of the CUDA C++ programming guide), or is what the emulated device can do:
+// everything it lacks is 0.
 #include "shims/cuda/attributes.h"
 
 #include "shims/cuda/call.h"
@@ -10,7 +11,8 @@ namespace {
 // CU_DEVICE_ATTRIBUTE_SINGLE_TO_DOUBLE_PRECISION_PERF_RATIO: data-centre chips run doubles at half rate.
 int single_to_double_ratio(const device::Description& device) {
   const int capability = device.cc_major * 10 + device.cc_minor;
-  const bool data_centre = capability == 60 || capability == 70 || capability == 80 || capability == 90 || capability == 100;
+  const bool data_centre =
+      capability == 60 || capability == 70 || capability == 80 || capability == 90 || capability == 100;
   return data_centre ? 2 : device.cc_major >= 8 ? 64 : 32;
 }
 
@@ -70,7 +72,8 @@ int described(const device::Description& device, int attribute) {
     case CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK: return device.shared_per_block;
     case CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN: return device.shared_per_block_optin;
     case CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_MULTIPROCESSOR: return device.shared_per_sm;
-    case CU_DEVICE_ATTRIBUTE_MAX_REGISTERS_PER_BLOCK: return device.registers_per_sm < 65536 ? device.registers_per_sm : 65536;
+    case CU_DEVICE_ATTRIBUTE_MAX_REGISTERS_PER_BLOCK:
+      return device.registers_per_sm < 65536 ? device.registers_per_sm : 65536;
     case CU_DEVICE_ATTRIBUTE_MAX_REGISTERS_PER_MULTIPROCESSOR: return device.registers_per_sm;
     case CU_DEVICE_ATTRIBUTE_CLOCK_RATE: return device.clock_khz;
     case CU_DEVICE_ATTRIBUTE_MEMORY_CLOCK_RATE: return device.memory_clock_khz;
@@ -92,7 +95,8 @@ int described(const device::Description& device, int attribute) {
     case CU_DEVICE_ATTRIBUTE_SINGLE_TO_DOUBLE_PRECISION_PERF_RATIO: return single_to_double_ratio(device);
     case CU_DEVICE_ATTRIBUTE_MAX_PERSISTING_L2_CACHE_SIZE: return persisting_l2(device);
     case CU_DEVICE_ATTRIBUTE_MAX_ACCESS_POLICY_WINDOW_SIZE: return device.cc_major >= 8 ? 134213632 : 0;
-    case CU_DEVICE_ATTRIBUTE_RESERVED_SHARED_MEMORY_PER_BLOCK: return device.cc_major >= 8 ? kReservedSharedPerBlock : 0;
+    case CU_DEVICE_ATTRIBUTE_RESERVED_SHARED_MEMORY_PER_BLOCK:
+      return device.cc_major >= 8 ? kReservedSharedPerBlock : 0;
     case CU_DEVICE_ATTRIBUTE_MEM_SYNC_DOMAIN_COUNT: return device.cc_major >= 9 ? 4 : 1;
     default: return -1;
   }
@@ -155,7 +159,8 @@ using namespace vgpu::cuda;
 VGPU_CUDA cuDeviceGetAttribute(int* value, CUdevice_attribute attribute, CUdevice device) {
   return with_device(device, [&] {
     if (value == nullptr) return CUDA_ERROR_INVALID_VALUE;
-    return device_attribute(vgpu::device::description(device), attribute, *value) ? CUDA_SUCCESS : CUDA_ERROR_INVALID_VALUE;
+    return device_attribute(vgpu::device::description(device), attribute, *value) ? CUDA_SUCCESS
+                                                                                  : CUDA_ERROR_INVALID_VALUE;
   });
 }
 

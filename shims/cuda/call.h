@@ -1,8 +1,8 @@
 // What every entry point of the driver shares: how it is exported, and the checks that come before its own.
 //
-// An entry point is `VGPU_CUDA name(...) { return with_context([&](Context& context) { ... }); }`. The wrapper answers the
-// API's error when the driver is not initialised, when the thread has no current context or that one was destroyed, and
-// when the call comes from a stream callback; the body starts where these questions are settled.
+// An entry point is `VGPU_CUDA name(...) { return with_context([&](Context& context) { ... }); }`. The wrapper answers
+// the API's error when the driver is not initialised, when the thread has no current context or that one was destroyed,
+// and when the call comes from a stream callback; the body starts where these questions are settled.
 #pragma once
 
 #include "shims/cuda/types.h"
@@ -23,7 +23,8 @@ inline constexpr char kLibraryName[] = "libvgpu-cuda";
 // CUDA_SUCCESS, or what a call gets that the process or thread may not make now.
 CUresult may_call();
 
-// The calling thread's current context: CUDA_ERROR_INVALID_CONTEXT without one, CUDA_ERROR_CONTEXT_IS_DESTROYED when it ended.
+// The calling thread's current context: CUDA_ERROR_INVALID_CONTEXT without one, CUDA_ERROR_CONTEXT_IS_DESTROYED when it
+// ended.
 CUresult current_context(device::Context*& context);
 
 bool valid_device(CUdevice device);

@@ -29,8 +29,8 @@ CUresult refuse(CUstream handle, Default zero, int mode, const char* function, b
   });
 }
 
-// How this thread wants others' captures to treat it: remembered although nothing captures, because callers put it back.
-// A real driver takes any number.
+// How this thread wants others' captures to treat it: remembered although nothing captures, because callers put it
+// back. A real driver takes any number.
 constinit thread_local int thread_mode = 0;  // CU_STREAM_CAPTURE_MODE_GLOBAL
 
 constinit bool begin_logged = false;

@@ -159,7 +159,8 @@ Remains take_module(device::Handle handle, device::Module& module) {
 }
 
 device::Function* find_function(CUfunction handle) {
-  if (auto* function = device::handles.find<device::Function>(device::Kind::function, handle_of(handle))) return function;
+  if (auto* function = device::handles.find<device::Function>(device::Kind::function, handle_of(handle)))
+    return function;
   return device::handles.find<device::Function>(device::Kind::kernel, handle_of(handle));
 }
 

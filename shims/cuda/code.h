@@ -19,8 +19,8 @@ struct Accepted {
   device::Block* blocks;
 };
 
-// Reads the header. The program may free its image afterwards, so it is copied, unless it is part of a loaded library: that is
-// where nvcc puts the fat binaries of a program, and they can be large.
+// Reads the header. The program may free its image afterwards, so it is copied, unless it is part of a loaded library:
+// that is where nvcc puts the fat binaries of a program, and they can be large.
 CUresult accept_image(const void* data, int capability, Accepted& accepted);
 
 // The same, and PTX is looked into: for modules.
@@ -47,12 +47,14 @@ struct Remains {
 Remains take_module(device::Handle handle, device::Module& module);
 void bury(const Remains& remains);
 
-// The function object for a name, made at the first question. CUDA_ERROR_NOT_FOUND when the image surely has no such kernel.
+// The function object for a name, made at the first question. CUDA_ERROR_NOT_FOUND when the image surely has no such
+// kernel.
 CUresult module_function(device::Handle module, const char* name, device::Handle kernel, CUfunction& out);
 CUresult library_kernel(device::Handle library, const char* name, int capability, CUkernel& out);
 
 // The memory of a variable in this context; made and filled at the first question.
-CUresult module_variable(device::Handle module, const char* name, bool managed_only, CUdeviceptr& address, std::size_t& size);
+CUresult module_variable(device::Handle module, const char* name, bool managed_only, CUdeviceptr& address,
+                         std::size_t& size);
 
 // A function, or a library's kernel that a program passes as one: the API allows that.
 device::Function* find_function(CUfunction handle);

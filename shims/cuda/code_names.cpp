@@ -31,8 +31,8 @@ std::uint32_t hash_of(const char* name) {
   return hash * 0x9e3779b1U;  // the upper bits, by which the tree branches, depend on all others then
 }
 
-// Where the function is in the tree of its owner's, or would go: a tree that needs no memory but the functions' own, and is
-// log4(n) deep. Names of one hash hang in a row below its last level.
+// Where the function is in the tree of its owner's, or would go: a tree that needs no memory but the functions' own,
+// and is log4(n) deep. Names of one hash hang in a row below its last level.
 Handle* place_of(Kind kind, Handle& root, const char* name, std::uint32_t hash) {
   Handle* place = &root;
   for (std::uint32_t bits = hash; *place != 0; bits <<= 2) {
@@ -49,8 +49,8 @@ void say_that_names_are_hidden() {
   log::line(log::Level::info, kLibraryName, {"a compressed image was loaded: any kernel name is taken to be in it"});
 }
 
-// `place` is the function's in the tree, `first` the head of the owner's list, `blocks` the owner's; all stay as they are when it
-// fails. The caller holds the lock, and allocated `text` without it.
+// `place` is the function's in the tree, `first` the head of the owner's list, `blocks` the owner's; all stay as they
+// are when it fails. The caller holds the lock, and allocated `text` without it.
 Handle make_function(Kind kind, const Function& wanted, NameBlock* text, Handle& place, Handle& first, Block*& blocks) {
   Handle handle = 0;
   auto* function = device::handles.create<Function>(kind, handle);
@@ -95,8 +95,8 @@ CUresult look_up_kernel(const Image& image, int capability, const char* name, Fu
   return CUDA_SUCCESS;
 }
 
-// Finds or makes the function `name` of the owner behind `handle`, an `Owner` of kind `owner_kind`. The image is read and
-// memory is allocated without the lock, so the list is looked through again before the new one goes in.
+// Finds or makes the function `name` of the owner behind `handle`, an `Owner` of kind `owner_kind`. The image is read
+// and memory is allocated without the lock, so the list is looked through again before the new one goes in.
 template <typename Owner>
 CUresult function_in(Kind owner_kind, Handle handle, Kind kind, Handle Owner::*list, int capability, const char* name,
                      const Function* attributes, Handle context, Handle& out) {
@@ -152,8 +152,9 @@ CUresult module_function(Handle module, const char* name, Handle kernel, CUfunct
     from_kernel.kernel = kernel;
   }
   Handle handle = 0;
-  const CUresult result = function_in(Kind::module, module, Kind::function, &Module::functions, capability_of(owner->device),
-                                      name, source != nullptr ? &from_kernel : nullptr, context, handle);
+  const CUresult result =
+      function_in(Kind::module, module, Kind::function, &Module::functions, capability_of(owner->device), name,
+                  source != nullptr ? &from_kernel : nullptr, context, handle);
   if (result == CUDA_SUCCESS) out = pointer_of<CUfunction>(handle);
   return result;
 }
@@ -181,7 +182,8 @@ CUresult check_once(Handle handle, int capability) {
 CUresult library_kernel(Handle library, const char* name, int capability, CUkernel& out) {
   if (const CUresult result = check_once(library, capability); result != CUDA_SUCCESS) return result;
   Handle handle = 0;
-  const CUresult result = function_in(Kind::library, library, Kind::kernel, &Library::kernels, capability, name, nullptr, 0, handle);
+  const CUresult result =
+      function_in(Kind::library, library, Kind::kernel, &Library::kernels, capability, name, nullptr, 0, handle);
   if (result == CUDA_SUCCESS) out = pointer_of<CUkernel>(handle);
   return result;
 }

@@ -36,7 +36,8 @@ const Variable* find_variable_in(const Module& module, const char* name) {
   return nullptr;
 }
 
-CUresult variable_in(Handle handle, const char* name, bool managed_only, int depth, CUdeviceptr& address, std::size_t& size);
+CUresult variable_in(Handle handle, const char* name, bool managed_only, int depth, CUdeviceptr& address,
+                     std::size_t& size);
 
 struct Holder {
   Handle module;
@@ -103,11 +104,13 @@ CUresult make_variable(device::Context& context, Handle module, const VariableFa
 // A kernel's name is a wrong one, not an unknown one.
 CUresult missing(const Image& image, int capability, const char* name) {
   KernelFacts ignored = {};
-  return find_kernel(image, capability, name, ignored) == Presence::there ? CUDA_ERROR_INVALID_VALUE : CUDA_ERROR_NOT_FOUND;
+  return find_kernel(image, capability, name, ignored) == Presence::there ? CUDA_ERROR_INVALID_VALUE
+                                                                          : CUDA_ERROR_NOT_FOUND;
 }
 
 // `depth` is how many variables are waiting for the address of this one.
-CUresult variable_in(Handle handle, const char* name, bool managed_only, int depth, CUdeviceptr& address, std::size_t& size) {
+CUresult variable_in(Handle handle, const char* name, bool managed_only, int depth, CUdeviceptr& address,
+                     std::size_t& size) {
   Image image = {};
   Handle context = 0;
   {
@@ -134,7 +137,8 @@ CUresult variable_in(Handle handle, const char* name, bool managed_only, int dep
   }
   if (managed_only && !facts.managed) return CUDA_ERROR_NOT_FOUND;
   Variable* made = nullptr;
-  if (const CUresult result = make_variable(*owner, handle, facts, name, depth, made); result != CUDA_SUCCESS) return result;
+  if (const CUresult result = make_variable(*owner, handle, facts, name, depth, made); result != CUDA_SUCCESS)
+    return result;
   CUresult result = CUDA_SUCCESS;
   CUdeviceptr superfluous = made->address;
   {

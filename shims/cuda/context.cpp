@@ -54,7 +54,8 @@ VGPU_CUDA cuCtxCreate_v2(CUcontext* context, unsigned flags, CUdevice device) {
   return create(context, flags, device, kApiVersion);
 }
 // Execution affinity (a share of the multiprocessors) exists under MPS only.
-VGPU_CUDA cuCtxCreate_v3(CUcontext* context, CUexecAffinityParam* affinity, int count, unsigned flags, CUdevice device) {
+VGPU_CUDA cuCtxCreate_v3(CUcontext* context, CUexecAffinityParam* affinity, int count, unsigned flags,
+                         CUdevice device) {
   if (affinity != nullptr && count > 0) return with_driver([] { return CUDA_ERROR_UNSUPPORTED_EXEC_AFFINITY; });
   return create(context, flags, device, kApiVersion);
 }

@@ -1,5 +1,5 @@
-// Events of a whole context, of CUDA 13: a record is behind all that the context was asked for, and a wait holds up all that it
-// is asked for next.
+// Events of a whole context, of CUDA 13: a record is behind all that the context was asked for, and a wait holds up all
+// that it is asked for next.
 #include "shims/cuda/call.h"
 #include "shims/cuda/stream.h"
 #include "shims/device/backend.h"
@@ -50,7 +50,8 @@ VGPU_CUDA cuCtxRecordEvent(CUcontext context, CUevent event) {
       number = ++found->records;
     }
     device::Point place = {};
-    const CUresult result = result_of(work::submit_behind_all(owner, [self, number] { reach(self, number); }, place));
+    const CUresult result = result_of(work::submit_behind_all(
+        owner, [self, number] { reach(self, number); }, place));
     if (result != CUDA_SUCCESS) return result;
     const Guard guard(device::global_lock);
     if (Event* found = find(self); found != nullptr && found->records == number) found->point = place;

@@ -11,7 +11,9 @@ inline bool valid_context_flags(unsigned flags) {
   return (flags & ~kContextFlagsMask) == 0 && (schedule == 0 || schedule == 1 || schedule == 2 || schedule == 4);
 }
 
-inline bool valid_cache_config(int config) { return config >= CU_FUNC_CACHE_PREFER_NONE && config <= CU_FUNC_CACHE_PREFER_EQUAL; }
+inline bool valid_cache_config(int config) {
+  return config >= CU_FUNC_CACHE_PREFER_NONE && config <= CU_FUNC_CACHE_PREFER_EQUAL;
+}
 
 // CU_SHARED_MEM_CONFIG_*: default, four or eight bytes a bank.
 inline bool valid_shared_config(int config) { return config >= 0 && config <= 2; }

@@ -98,7 +98,8 @@ VGPU_CUDA cuCtxSetSharedMemConfig(int config) {
   return with_context([&](Context&) { return valid_shared_config(config) ? CUDA_SUCCESS : CUDA_ERROR_INVALID_VALUE; });
 }
 
-// Host memory can always be mapped. A primary context says so in any case, one that the program made says what it was asked.
+// Host memory can always be mapped. A primary context says so in any case, one that the program made says what it was
+// asked.
 VGPU_CUDA cuCtxGetFlags(unsigned* flags) {
   return with_context([&](Context& context) {
     if (flags == nullptr) return CUDA_ERROR_INVALID_VALUE;
@@ -126,7 +127,8 @@ VGPU_CUDA cuCtxGetStreamPriorityRange(int* least, int* greatest) {
 
 VGPU_CUDA cuCtxResetPersistingL2Cache() {
   return with_context([](Context& context) {
-    return attribute(context, CU_DEVICE_ATTRIBUTE_MAX_PERSISTING_L2_CACHE_SIZE) != 0 ? CUDA_SUCCESS : CUDA_ERROR_NOT_SUPPORTED;
+    return attribute(context, CU_DEVICE_ATTRIBUTE_MAX_PERSISTING_L2_CACHE_SIZE) != 0 ? CUDA_SUCCESS
+                                                                                     : CUDA_ERROR_NOT_SUPPORTED;
   });
 }
 

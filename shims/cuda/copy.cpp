@@ -10,7 +10,8 @@ namespace {
 std::uint64_t number(const void* pointer) { return reinterpret_cast<std::uint64_t>(pointer); }
 
 CUresult now(Default zero, Side to_side, std::uint64_t to, Side from_side, std::uint64_t from, std::size_t bytes) {
-  return copy_on_default(zero, [&](Transfer& transfer) { return prepare(to_side, to, from_side, from, bytes, transfer); });
+  return copy_on_default(zero,
+                         [&](Transfer& transfer) { return prepare(to_side, to, from_side, from, bytes, transfer); });
 }
 
 CUresult later(CUstream stream, Default zero, Side to_side, std::uint64_t to, Side from_side, std::uint64_t from,

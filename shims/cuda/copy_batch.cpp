@@ -1,5 +1,6 @@
-// Batches of copies (CUDA 12.8): done one after the other on the stream, which is one of the orders that the API allows.
-// Nothing of a batch is done when a part of it is wrong. The first form tells which part that was; 13 dropped it.
+// Batches of copies (CUDA 12.8): done one after the other on the stream, which is one of the orders that the API
+// allows. Nothing of a batch is done when a part of it is wrong. The first form tells which part that was; 13 dropped
+// it.
 #include "shims/cuda/memory_call.h"
 #include "shims/cuda/transfer.h"
 
@@ -23,7 +24,8 @@ bool valid_hints(int access_order, unsigned flags) {
   return access_order >= 1 && access_order <= kLastAccessOrder && (flags & ~kOverlapWithCompute) == 0;
 }
 
-bool valid_attributes(const CUmemcpyAttributes* attributes, const std::size_t* starts, std::size_t count, std::size_t copies) {
+bool valid_attributes(const CUmemcpyAttributes* attributes, const std::size_t* starts, std::size_t count,
+                      std::size_t copies) {
   if (attributes == nullptr || starts == nullptr || count == 0 || count > copies || starts[0] != 0) return false;
   for (std::size_t i = 0; i < count; ++i) {
     if (!valid_hints(attributes[i].srcAccessOrder, attributes[i].flags)) return false;
@@ -66,7 +68,8 @@ CUresult copy_batch(const Batch& batch, std::size_t* failed, CUstream handle, De
     if (batch.to == nullptr || batch.from == nullptr || batch.sizes == nullptr || batch.count == 0) {
       return CUDA_ERROR_INVALID_VALUE;
     }
-    if (!valid_attributes(batch.attributes, batch.starts, batch.attribute_count, batch.count)) return CUDA_ERROR_INVALID_VALUE;
+    if (!valid_attributes(batch.attributes, batch.starts, batch.attribute_count, batch.count))
+      return CUDA_ERROR_INVALID_VALUE;
     if (!valid_stream(handle, zero)) return CUDA_ERROR_INVALID_VALUE;
     return run(batch.count, failed, handle, zero, [&](std::size_t i, Transfer& transfer) {
       if (batch.sizes[i] == 0) return CUDA_ERROR_INVALID_VALUE;
@@ -78,7 +81,12 @@ CUresult copy_batch(const Batch& batch, std::size_t* failed, CUstream handle, De
 // Elements of pointers are bytes; a length of 0 means that rows or layers follow each other.
 CUresult operand(const CUmemcpy3DOperand& one, Box& box) {
   if (one.type != kOperandPointer || one.op.ptr.rowLength > kMaxRow) return CUDA_ERROR_INVALID_VALUE;
-  box = {.side = Side::unified, .address = one.op.ptr.ptr, .x = 0, .y = 0, .z = 0, .pitch = one.op.ptr.rowLength,
+  box = {.side = Side::unified,
+         .address = one.op.ptr.ptr,
+         .x = 0,
+         .y = 0,
+         .z = 0,
+         .pitch = one.op.ptr.rowLength,
          .rows = one.op.ptr.layerHeight};
   return CUDA_SUCCESS;
 }
@@ -99,7 +107,8 @@ CUresult copy_3d_batch(std::size_t count, const CUDA_MEMCPY3D_BATCH_OP* operatio
                        unsigned long long flags, CUstream handle, Default zero) {
   return with_context([&](Context&) {
     if (failed != nullptr) *failed = kNoneInParticular;
-    if (count == 0 || operations == nullptr || flags != 0 || !valid_stream(handle, zero)) return CUDA_ERROR_INVALID_VALUE;
+    if (count == 0 || operations == nullptr || flags != 0 || !valid_stream(handle, zero))
+      return CUDA_ERROR_INVALID_VALUE;
     return run(count, failed, handle, zero,
                [&](std::size_t i, Transfer& transfer) { return prepare_operation(operations[i], transfer); });
   });
@@ -108,14 +117,15 @@ CUresult copy_3d_batch(std::size_t count, const CUDA_MEMCPY3D_BATCH_OP* operatio
 }  // namespace
 
 VGPU_CUDA_STREAM(cuMemcpyBatchAsync, _ptsz,
-                 (CUdeviceptr * to, CUdeviceptr* from, std::size_t* sizes, std::size_t count, CUmemcpyAttributes* attributes,
-                  std::size_t* starts, std::size_t attribute_count, std::size_t* failed, CUstream stream),
+                 (CUdeviceptr * to, CUdeviceptr* from, std::size_t* sizes, std::size_t count,
+                  CUmemcpyAttributes* attributes, std::size_t* starts, std::size_t attribute_count, std::size_t* failed,
+                  CUstream stream),
                  (to, from, sizes, count, attributes, starts, attribute_count, failed, stream)) {
   return copy_batch({to, from, sizes, count, attributes, starts, attribute_count}, failed, stream, zero);
 }
 VGPU_CUDA_STREAM(cuMemcpyBatchAsync_v2, _ptsz,
-                 (CUdeviceptr * to, CUdeviceptr* from, std::size_t* sizes, std::size_t count, CUmemcpyAttributes* attributes,
-                  std::size_t* starts, std::size_t attribute_count, CUstream stream),
+                 (CUdeviceptr * to, CUdeviceptr* from, std::size_t* sizes, std::size_t count,
+                  CUmemcpyAttributes* attributes, std::size_t* starts, std::size_t attribute_count, CUstream stream),
                  (to, from, sizes, count, attributes, starts, attribute_count, stream)) {
   return copy_batch({to, from, sizes, count, attributes, starts, attribute_count}, nullptr, stream, zero);
 }

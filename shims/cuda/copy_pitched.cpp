@@ -22,8 +22,10 @@ CUresult choose(CUmemorytype type, const void* host, CUdeviceptr device, Box& bo
 CUresult prepare_2d(const CUDA_MEMCPY2D* copy, Transfer& transfer) {
   if (copy == nullptr) return CUDA_ERROR_INVALID_VALUE;
   if (copy->WidthInBytes == 0 || copy->Height == 0) return CUDA_SUCCESS;
-  Box from = {.side = {}, .address = 0, .x = copy->srcXInBytes, .y = copy->srcY, .z = 0, .pitch = copy->srcPitch, .rows = 0};
-  Box to = {.side = {}, .address = 0, .x = copy->dstXInBytes, .y = copy->dstY, .z = 0, .pitch = copy->dstPitch, .rows = 0};
+  Box from = {
+      .side = {}, .address = 0, .x = copy->srcXInBytes, .y = copy->srcY, .z = 0, .pitch = copy->srcPitch, .rows = 0};
+  Box to = {
+      .side = {}, .address = 0, .x = copy->dstXInBytes, .y = copy->dstY, .z = 0, .pitch = copy->dstPitch, .rows = 0};
   CUresult result = choose(copy->srcMemoryType, copy->srcHost, copy->srcDevice, from);
   if (result == CUDA_SUCCESS) result = choose(copy->dstMemoryType, copy->dstHost, copy->dstDevice, to);
   if (result != CUDA_SUCCESS) return result;
@@ -33,9 +35,19 @@ CUresult prepare_2d(const CUDA_MEMCPY2D* copy, Transfer& transfer) {
 CUresult prepare_3d(const CUDA_MEMCPY3D* copy, Transfer& transfer) {
   if (copy == nullptr) return CUDA_ERROR_INVALID_VALUE;
   if (copy->WidthInBytes == 0 || copy->Height == 0 || copy->Depth == 0) return CUDA_SUCCESS;
-  Box from = {.side = {}, .address = 0, .x = copy->srcXInBytes, .y = copy->srcY, .z = copy->srcZ, .pitch = copy->srcPitch,
+  Box from = {.side = {},
+              .address = 0,
+              .x = copy->srcXInBytes,
+              .y = copy->srcY,
+              .z = copy->srcZ,
+              .pitch = copy->srcPitch,
               .rows = copy->srcHeight};
-  Box to = {.side = {}, .address = 0, .x = copy->dstXInBytes, .y = copy->dstY, .z = copy->dstZ, .pitch = copy->dstPitch,
+  Box to = {.side = {},
+            .address = 0,
+            .x = copy->dstXInBytes,
+            .y = copy->dstY,
+            .z = copy->dstZ,
+            .pitch = copy->dstPitch,
             .rows = copy->dstHeight};
   CUresult result = choose(copy->srcMemoryType, copy->srcHost, copy->srcDevice, from);
   if (result == CUDA_SUCCESS) result = choose(copy->dstMemoryType, copy->dstHost, copy->dstDevice, to);

@@ -14,8 +14,8 @@ constexpr unsigned char kManaged = 0x04;     // in st_other of a __managed__ var
 
 // Attributes in .nv.info sections: a format byte, the attribute, and for this format the length of what follows.
 constexpr unsigned char kSizedValue = 4;
-constexpr unsigned char kRegisterCount = 0x2f;   // symbol, registers
-constexpr unsigned char kParameterInfo = 0x17;   // index, ordinal << 0 | offset << 16, size << 18 | ...
+constexpr unsigned char kRegisterCount = 0x2f;  // symbol, registers
+constexpr unsigned char kParameterInfo = 0x17;  // index, ordinal << 0 | offset << 16, size << 18 | ...
 
 template <typename T>
 bool read(const Image& image, std::uint64_t offset, T& value) {
@@ -49,7 +49,8 @@ bool section(const Image& image, unsigned index, Elf64_Shdr& found) {
 const char* string_at(const Image& image, const Elf64_Shdr& table, std::uint32_t offset) {
   const unsigned char* start = range(image, table.sh_offset, table.sh_size);
   if (start == nullptr || offset >= table.sh_size) return nullptr;
-  return memchr(start + offset, 0, table.sh_size - offset) != nullptr ? reinterpret_cast<const char*>(start + offset) : nullptr;
+  return memchr(start + offset, 0, table.sh_size - offset) != nullptr ? reinterpret_cast<const char*>(start + offset)
+                                                                      : nullptr;
 }
 
 // Calls visit(name, symbol, index) until it says true; false when there is no sound symbol table.
@@ -76,7 +77,8 @@ bool each_symbol(const Image& image, Visit visit) {
 }
 
 bool is_kernel(const Elf64_Sym& symbol) {
-  return ELF64_ST_TYPE(symbol.st_info) == STT_FUNC && (symbol.st_other & kEntryPoint) != 0 && symbol.st_shndx != SHN_UNDEF;
+  return ELF64_ST_TYPE(symbol.st_info) == STT_FUNC && (symbol.st_other & kEntryPoint) != 0 &&
+         symbol.st_shndx != SHN_UNDEF;
 }
 
 bool find_section(const Image& image, const char* prefix, const char* name, Elf64_Shdr& found) {
@@ -117,7 +119,8 @@ void read_facts(const Image& image, const char* name, std::uint64_t symbol, Kern
   Elf64_Shdr found = {};
   if (find_section(image, ".nv.info", "", found)) {
     each_attribute(image, found, [&](unsigned char attribute, const unsigned char* value, std::size_t length) {
-      if (attribute == kRegisterCount && length >= 8 && word(value) == symbol) facts.registers = static_cast<int>(word(value + 4));
+      if (attribute == kRegisterCount && length >= 8 && word(value) == symbol)
+        facts.registers = static_cast<int>(word(value + 4));
     });
   }
   if (find_section(image, ".nv.shared.", name, found)) {
@@ -142,7 +145,9 @@ void read_facts(const Image& image, const char* name, std::uint64_t symbol, Kern
 
 }  // namespace
 
-bool is_elf(const unsigned char* bytes, std::size_t limit) { return limit >= SELFMAG && memcmp(bytes, ELFMAG, SELFMAG) == 0; }
+bool is_elf(const unsigned char* bytes, std::size_t limit) {
+  return limit >= SELFMAG && memcmp(bytes, ELFMAG, SELFMAG) == 0;
+}
 
 bool read_header(const unsigned char* bytes, std::size_t limit, std::size_t& size, int& architecture) {
   Elf64_Ehdr header = {};
@@ -177,7 +182,8 @@ Presence find_kernel(const Image& image, const char* name, KernelFacts& facts) {
 Presence find_variable(const Image& image, const char* name, VariableFacts& facts) {
   bool found = false;
   const bool sound = each_symbol(image, [&](const char* one, const Elf64_Sym& symbol, std::uint64_t) {
-    if (ELF64_ST_TYPE(symbol.st_info) != STT_OBJECT || symbol.st_shndx == SHN_UNDEF || strcmp(one, name) != 0) return false;
+    if (ELF64_ST_TYPE(symbol.st_info) != STT_OBJECT || symbol.st_shndx == SHN_UNDEF || strcmp(one, name) != 0)
+      return false;
     Elf64_Shdr home = {};
     if (!section(image, symbol.st_shndx, home)) return false;
     if (symbol.st_value > home.sh_size || symbol.st_size > home.sh_size - symbol.st_value) return false;

@@ -148,7 +148,8 @@ VGPU_CUDA cuDeviceGetByPCIBusId(CUdevice* device, const char* text) {
 // The texel count of a linear 1D texture; textures themselves are not there, the limit is the attribute's.
 VGPU_CUDA cuDeviceGetTexture1DLinearMaxWidth(std::size_t* width, int format, unsigned channels, CUdevice device) {
   return with_device(device, [&] {
-    if (width == nullptr || format <= 0 || (channels != 1 && channels != 2 && channels != 4)) return CUDA_ERROR_INVALID_VALUE;
+    if (width == nullptr || format <= 0 || (channels != 1 && channels != 2 && channels != 4))
+      return CUDA_ERROR_INVALID_VALUE;
     *width = std::size_t{1} << 28;
     return CUDA_SUCCESS;
   });

@@ -74,7 +74,8 @@ CUresult wait_event(CUevent handle, const Context& context, Stream& stream, unsi
   if (!look(handle, event)) return CUDA_ERROR_INVALID_HANDLE;
   if (flags != 0) return refuse_flags(flags);
   if (work::passed(event.point)) return CUDA_SUCCESS;
-  return result_of(work::submit(context, stream, [] {}, event.point));
+  return result_of(work::submit(
+      context, stream, [] {}, event.point));
 }
 
 }  // namespace
@@ -108,10 +109,12 @@ VGPU_CUDA cuEventDestroy_v2(CUevent handle) {
 VGPU_CUDA_ALIAS(cuEventDestroy, cuEventDestroy_v2);
 
 VGPU_CUDA_STREAM(cuEventRecord, _ptsz, (CUevent event, CUstream handle), (event, handle)) {
-  return with_stream(handle, zero, [&](const Context& context, Stream& stream) { return record(event, context, stream); });
+  return with_stream(handle, zero,
+                     [&](const Context& context, Stream& stream) { return record(event, context, stream); });
 }
 
-VGPU_CUDA_STREAM(cuEventRecordWithFlags, _ptsz, (CUevent event, CUstream handle, unsigned flags), (event, handle, flags)) {
+VGPU_CUDA_STREAM(cuEventRecordWithFlags, _ptsz, (CUevent event, CUstream handle, unsigned flags),
+                 (event, handle, flags)) {
   return with_stream(handle, zero, [&](const Context& context, Stream& stream) {
     if (flags != 0) return refuse_flags(flags);
     return record(event, context, stream);
@@ -119,13 +122,13 @@ VGPU_CUDA_STREAM(cuEventRecordWithFlags, _ptsz, (CUevent event, CUstream handle,
 }
 
 VGPU_CUDA_STREAM(cuStreamWaitEvent, _ptsz, (CUstream handle, CUevent event, unsigned flags), (handle, event, flags)) {
-  return with_stream(handle, zero, [&](const Context& context, Stream& stream) {
-    return wait_event(event, context, stream, flags);
-  });
+  return with_stream(handle, zero,
+                     [&](const Context& context, Stream& stream) { return wait_event(event, context, stream, flags); });
 }
 
 VGPU_CUDA cuEventQuery(CUevent handle) {
-  return with_event(handle, [](const Event& event) { return work::passed(event.point) ? CUDA_SUCCESS : CUDA_ERROR_NOT_READY; });
+  return with_event(handle,
+                    [](const Event& event) { return work::passed(event.point) ? CUDA_SUCCESS : CUDA_ERROR_NOT_READY; });
 }
 
 VGPU_CUDA cuEventSynchronize(CUevent handle) {

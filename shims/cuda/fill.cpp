@@ -25,7 +25,8 @@ struct Fill {
 
 CUresult check(const Fill& fill) {
   if (fill.empty()) return CUDA_SUCCESS;
-  if (fill.to % fill.element != 0 || fill.pitch % fill.element != 0 || fill.pitch > kMaxRow) return CUDA_ERROR_INVALID_VALUE;
+  if (fill.to % fill.element != 0 || fill.pitch % fill.element != 0 || fill.pitch > kMaxRow)
+    return CUDA_ERROR_INVALID_VALUE;
   std::size_t width = 0;
   if (__builtin_mul_overflow(fill.count, std::size_t{fill.element}, &width)) return CUDA_ERROR_INVALID_VALUE;
   // Rows of a rectangle do not follow each other by themselves: a pitch of 0 is too small for any.
@@ -58,30 +59,32 @@ Fill row(CUdeviceptr to, std::uint32_t value, unsigned element, std::size_t coun
 }
 
 // The pitch of a single row says nothing.
-Fill rectangle(CUdeviceptr to, std::size_t pitch, std::uint32_t value, unsigned element, std::size_t width, std::size_t height) {
-  return {.to = to, .pitch = height == 1 ? 0 : pitch, .value = value, .element = element, .count = width, .height = height};
+Fill rectangle(CUdeviceptr to, std::size_t pitch, std::uint32_t value, unsigned element, std::size_t width,
+               std::size_t height) {
+  return {
+      .to = to, .pitch = height == 1 ? 0 : pitch, .value = value, .element = element, .count = width, .height = height};
 }
 
 }  // namespace
 
 #define VGPU_CUDA_FILL(bits, type)                                                                                     \
-  VGPU_CUDA_STREAM(cuMemsetD##bits##_v2, _ptds, (CUdeviceptr to, type value, std::size_t count), (to, value, count)) {  \
-    return now(zero, row(to, value, bits / 8, count));                                                                  \
-  }                                                                                                                     \
-  VGPU_CUDA_STREAM(cuMemsetD##bits##Async, _ptsz, (CUdeviceptr to, type value, std::size_t count, CUstream stream),     \
-                   (to, value, count, stream)) {                                                                        \
-    return later(stream, zero, row(to, value, bits / 8, count));                                                        \
-  }                                                                                                                     \
-  VGPU_CUDA_STREAM(cuMemsetD2D##bits##_v2, _ptds,                                                                       \
-                   (CUdeviceptr to, std::size_t pitch, type value, std::size_t width, std::size_t height),              \
-                   (to, pitch, value, width, height)) {                                                                 \
-    return now(zero, rectangle(to, pitch, value, bits / 8, width, height));                                             \
-  }                                                                                                                     \
-  VGPU_CUDA_STREAM(cuMemsetD2D##bits##Async, _ptsz,                                                                     \
-                   (CUdeviceptr to, std::size_t pitch, type value, std::size_t width, std::size_t height,               \
-                    CUstream stream),                                                                                   \
-                   (to, pitch, value, width, height, stream)) {                                                         \
-    return later(stream, zero, rectangle(to, pitch, value, bits / 8, width, height));                                   \
+  VGPU_CUDA_STREAM(cuMemsetD##bits##_v2, _ptds, (CUdeviceptr to, type value, std::size_t count), (to, value, count)) { \
+    return now(zero, row(to, value, bits / 8, count));                                                                 \
+  }                                                                                                                    \
+  VGPU_CUDA_STREAM(cuMemsetD##bits##Async, _ptsz, (CUdeviceptr to, type value, std::size_t count, CUstream stream),    \
+                   (to, value, count, stream)) {                                                                       \
+    return later(stream, zero, row(to, value, bits / 8, count));                                                       \
+  }                                                                                                                    \
+  VGPU_CUDA_STREAM(cuMemsetD2D##bits##_v2, _ptds,                                                                      \
+                   (CUdeviceptr to, std::size_t pitch, type value, std::size_t width, std::size_t height),             \
+                   (to, pitch, value, width, height)) {                                                                \
+    return now(zero, rectangle(to, pitch, value, bits / 8, width, height));                                            \
+  }                                                                                                                    \
+  VGPU_CUDA_STREAM(                                                                                                    \
+      cuMemsetD2D##bits##Async, _ptsz,                                                                                 \
+      (CUdeviceptr to, std::size_t pitch, type value, std::size_t width, std::size_t height, CUstream stream),         \
+      (to, pitch, value, width, height, stream)) {                                                                     \
+    return later(stream, zero, rectangle(to, pitch, value, bits / 8, width, height));                                  \
   }
 
 VGPU_CUDA_FILL(8, unsigned char)

@@ -26,16 +26,22 @@ CUresult get_attribute(const Function& function, int attribute, const Descriptio
     case CU_FUNC_ATTRIBUTE_MAX_THREADS_PER_BLOCK: value = max_threads(function, device); return CUDA_SUCCESS;
     case CU_FUNC_ATTRIBUTE_SHARED_SIZE_BYTES: value = function.static_shared; return CUDA_SUCCESS;
     case CU_FUNC_ATTRIBUTE_NUM_REGS: value = function.registers; return CUDA_SUCCESS;
-    case CU_FUNC_ATTRIBUTE_PTX_VERSION: value = function.ptx_version != 0 ? function.ptx_version : capability; return CUDA_SUCCESS;
+    case CU_FUNC_ATTRIBUTE_PTX_VERSION:
+      value = function.ptx_version != 0 ? function.ptx_version : capability;
+      return CUDA_SUCCESS;
     case CU_FUNC_ATTRIBUTE_BINARY_VERSION:
       value = function.binary_version != 0 ? function.binary_version : capability;
       return CUDA_SUCCESS;
-    case CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES: value = dynamic_shared_limit(function, device); return CUDA_SUCCESS;
+    case CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES:
+      value = dynamic_shared_limit(function, device);
+      return CUDA_SUCCESS;
     case CU_FUNC_ATTRIBUTE_PREFERRED_SHARED_MEMORY_CARVEOUT: value = function.carveout; return CUDA_SUCCESS;
     case CU_FUNC_ATTRIBUTE_REQUIRED_CLUSTER_WIDTH: value = function.cluster[0]; return CUDA_SUCCESS;
     case CU_FUNC_ATTRIBUTE_REQUIRED_CLUSTER_HEIGHT: value = function.cluster[1]; return CUDA_SUCCESS;
     case CU_FUNC_ATTRIBUTE_REQUIRED_CLUSTER_DEPTH: value = function.cluster[2]; return CUDA_SUCCESS;
-    case CU_FUNC_ATTRIBUTE_NON_PORTABLE_CLUSTER_SIZE_ALLOWED: value = function.non_portable_cluster; return CUDA_SUCCESS;
+    case CU_FUNC_ATTRIBUTE_NON_PORTABLE_CLUSTER_SIZE_ALLOWED:
+      value = function.non_portable_cluster;
+      return CUDA_SUCCESS;
     case CU_FUNC_ATTRIBUTE_CLUSTER_SCHEDULING_POLICY_PREFERENCE: value = function.cluster_policy; return CUDA_SUCCESS;
     case CU_FUNC_ATTRIBUTE_CONST_SIZE_BYTES:
     case CU_FUNC_ATTRIBUTE_LOCAL_SIZE_BYTES:
@@ -60,7 +66,8 @@ CUresult set_attribute(Function& function, int attribute, const Description& dev
     case CU_FUNC_ATTRIBUTE_REQUIRED_CLUSTER_WIDTH: return set(function.cluster[0], value >= 0);
     case CU_FUNC_ATTRIBUTE_REQUIRED_CLUSTER_HEIGHT: return set(function.cluster[1], value >= 0);
     case CU_FUNC_ATTRIBUTE_REQUIRED_CLUSTER_DEPTH: return set(function.cluster[2], value >= 0);
-    case CU_FUNC_ATTRIBUTE_NON_PORTABLE_CLUSTER_SIZE_ALLOWED: return set(function.non_portable_cluster, within(value, 0, 1));
+    case CU_FUNC_ATTRIBUTE_NON_PORTABLE_CLUSTER_SIZE_ALLOWED:
+      return set(function.non_portable_cluster, within(value, 0, 1));
     case CU_FUNC_ATTRIBUTE_CLUSTER_SCHEDULING_POLICY_PREFERENCE:
       return set(function.cluster_policy, within(value, 0, kMaxClusterPolicy));
     default: return CUDA_ERROR_INVALID_VALUE;
@@ -88,7 +95,8 @@ bool owner_image(const Function& function, Image& image) {
   return library != nullptr;
 }
 
-CUresult parameter_info(const Function& function, CUdevice ordinal, std::size_t index, std::size_t* offset, std::size_t* size) {
+CUresult parameter_info(const Function& function, CUdevice ordinal, std::size_t index, std::size_t* offset,
+                        std::size_t* size) {
   if (offset == nullptr) return CUDA_ERROR_INVALID_VALUE;
   Image image = {};
   KernelFacts facts = {};

@@ -49,7 +49,8 @@ constexpr std::uint16_t kKindPtx = 1;
 constexpr std::uint16_t kKindCubin = 2;
 constexpr std::uint64_t kCompressed = 0x1000 | 0x2000 | 0x8000;  // the three methods that fatbinary has had
 
-// A cubin runs on devices of its own major version that are not older; PTX is compiled for any device that is not older.
+// A cubin runs on devices of its own major version that are not older; PTX is compiled for any device that is not
+// older.
 bool cubin_suits(int architecture, int capability) {
   return architecture / 10 == capability / 10 && architecture % 10 <= capability % 10;
 }
@@ -107,7 +108,8 @@ CUresult recognise_fat(const unsigned char* bytes, std::size_t limit, int capabi
   if (__builtin_add_overflow(header.size, header.header_size, &size) || size > limit) return CUDA_ERROR_INVALID_IMAGE;
   image = {ImageFormat::fat_binary, bytes, size};
   bool any = false;
-  const bool sound = each_entry(image, [&](const FatEntry& entry, const unsigned char*) { return any = suits(entry, capability); });
+  const bool sound =
+      each_entry(image, [&](const FatEntry& entry, const unsigned char*) { return any = suits(entry, capability); });
   if (!sound) return CUDA_ERROR_INVALID_IMAGE;
   return any ? CUDA_SUCCESS : CUDA_ERROR_NO_BINARY_FOR_GPU;
 }
@@ -131,7 +133,8 @@ CUresult recognise_ptx(const unsigned char* bytes, std::size_t limit, Image& ima
   return CUDA_SUCCESS;
 }
 
-// The architecture of the cubin that a device of `capability` takes, -1 when it has to compile PTX or take something newer.
+// The architecture of the cubin that a device of `capability` takes, -1 when it has to compile PTX or take something
+// newer.
 int best_cubin(const Image& image, int capability) {
   int best = -1;
   each_entry(image, [&](const FatEntry& entry, const unsigned char*) {
@@ -142,7 +145,8 @@ int best_cubin(const Image& image, int capability) {
   return best;
 }
 
-// Asks the parts that a device of `capability` would take. A name is missing when each of them is readable and has it not.
+// Asks the parts that a device of `capability` would take. A name is missing when each of them is readable and has it
+// not.
 template <typename Ask>
 Presence ask_parts(const Image& image, int capability, Ask ask) {
   if (image.format != ImageFormat::fat_binary) return ask(image);
@@ -199,7 +203,8 @@ Presence find_kernel(const Image& image, int capability, const char* name, Kerne
   facts = {};
   facts.parameters = -1;
   return ask_parts(image, capability, [&](const Image& part) {
-    const Presence presence = part.format == ImageFormat::cubin ? cubin::find_kernel(part, name, facts) : ptx::find_kernel(part, name, facts);
+    const Presence presence =
+        part.format == ImageFormat::cubin ? cubin::find_kernel(part, name, facts) : ptx::find_kernel(part, name, facts);
     if (presence == Presence::there) read_architecture(part, facts);
     return presence;
   });
@@ -208,7 +213,8 @@ Presence find_kernel(const Image& image, int capability, const char* name, Kerne
 Presence find_variable(const Image& image, int capability, const char* name, VariableFacts& facts) {
   facts = {};
   return ask_parts(image, capability, [&](const Image& part) {
-    return part.format == ImageFormat::cubin ? cubin::find_variable(part, name, facts) : ptx::find_variable(part, name, facts);
+    return part.format == ImageFormat::cubin ? cubin::find_variable(part, name, facts)
+                                             : ptx::find_variable(part, name, facts);
   });
 }
 
@@ -217,7 +223,8 @@ bool each_kernel(const Image& image, int capability, KernelVisitor visit, void* 
   bool read = false;
   const Presence answer = ask_parts(image, capability, [&](const Image& part) {
     if (read) return Presence::missing;
-    read = part.format == ImageFormat::cubin ? cubin::each_kernel(part, visit, data) : ptx::each_kernel(part, visit, data);
+    read =
+        part.format == ImageFormat::cubin ? cubin::each_kernel(part, visit, data) : ptx::each_kernel(part, visit, data);
     return read ? Presence::there : Presence::unknown;
   });
   return read || answer == Presence::missing;

@@ -75,8 +75,8 @@ VGPU_CUDA cuDriverGetVersion(int* version) {
   return CUDA_SUCCESS;
 }
 
-// For libvgpu-nvml in the same process: what the books have for a device of the description, counted from 0 and whatever
-// CUDA_VISIBLE_DEVICES says, and what it may have at most. Works before cuInit; a child of fork has no books.
+// For libvgpu-nvml in the same process: what the books have for a device of the description, counted from 0 and
+// whatever CUDA_VISIBLE_DEVICES says, and what it may have at most. Works before cuInit; a child of fork has no books.
 extern "C" __attribute__((visibility("default"))) int vgpu_device_memory(int physical, std::uint64_t* used,
                                                                          std::uint64_t* limit) {
   if (used == nullptr || limit == nullptr || physical < 0 || physical >= vgpu::device::system().count) {

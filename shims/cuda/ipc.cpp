@@ -1,5 +1,5 @@
-// Sharing memory and events with other processes: not there, as CU_DEVICE_ATTRIBUTE_IPC_EVENT_SUPPORTED and the handle types
-// say. What can be wrong about the question is told first.
+// Sharing memory and events with other processes: not there, as CU_DEVICE_ATTRIBUTE_IPC_EVENT_SUPPORTED and the handle
+// types say. What can be wrong about the question is told first.
 #include "shims/cuda/memory_call.h"
 #include "shims/cuda/pool.h"
 #include "shims/device/log.h"
@@ -21,10 +21,10 @@ CUresult refuse(const char* function, bool& logged) {
   return CUDA_ERROR_NOT_SUPPORTED;
 }
 
-#define VGPU_REFUSE(function)              \
-  [] {                                     \
-    static constinit bool logged = false;  \
-    return refuse(function, logged);       \
+#define VGPU_REFUSE(function)             \
+  [] {                                    \
+    static constinit bool logged = false; \
+    return refuse(function, logged);      \
   }()
 
 }  // namespace
@@ -55,15 +55,15 @@ VGPU_CUDA cuIpcGetEventHandle(IpcHandle* out, CUevent event) {
   return with_context([&](Context&) {
     if (out == nullptr) return CUDA_ERROR_INVALID_VALUE;
     using vgpu::device::Event;
-    if (vgpu::device::handles.find<Event>(vgpu::device::Kind::event, handle_of(event)) == nullptr) return CUDA_ERROR_INVALID_HANDLE;
+    if (vgpu::device::handles.find<Event>(vgpu::device::Kind::event, handle_of(event)) == nullptr)
+      return CUDA_ERROR_INVALID_HANDLE;
     return VGPU_REFUSE("cuIpcGetEventHandle");
   });
 }
 
 VGPU_CUDA cuIpcOpenEventHandle(CUevent* out, IpcHandle) {
-  return with_context([&](Context&) {
-    return out == nullptr ? CUDA_ERROR_INVALID_VALUE : VGPU_REFUSE("cuIpcOpenEventHandle");
-  });
+  return with_context(
+      [&](Context&) { return out == nullptr ? CUDA_ERROR_INVALID_VALUE : VGPU_REFUSE("cuIpcOpenEventHandle"); });
 }
 
 VGPU_CUDA cuMemPoolExportToShareableHandle(void* out, CUmemoryPool pool, int, unsigned long long flags) {

@@ -26,7 +26,8 @@ CUresult check_size(const Launch& launch, const device::Function& function, cons
   if (!launch.cooperative) return CUDA_SUCCESS;
   const std::uint64_t blocks = std::uint64_t{launch.grid[0]} * launch.grid[1] * launch.grid[2];
   const std::uint64_t shared = static_cast<std::uint64_t>(function.static_shared) + launch.shared;
-  const int resident = occupancy::blocks_per_multiprocessor({static_cast<int>(threads), function.registers, shared}, device);
+  const int resident =
+      occupancy::blocks_per_multiprocessor({static_cast<int>(threads), function.registers, shared}, device);
   return blocks > static_cast<std::uint64_t>(resident) * static_cast<std::uint64_t>(device.sms)
              ? CUDA_ERROR_COOPERATIVE_LAUNCH_TOO_LARGE
              : CUDA_SUCCESS;
@@ -47,7 +48,8 @@ CUresult launch(const device::Context& context, const device::Function& function
   const CUresult size = check_size(launch, function, device::description(context.device));
   if (size != CUDA_SUCCESS) return size;
   if (launch.arguments != nullptr && launch.extra != nullptr) return CUDA_ERROR_INVALID_VALUE;
-  const device::Stream* stream = find_stream(context, launch.stream, launch.own_stream ? Default::per_thread : Default::legacy);
+  const device::Stream* stream =
+      find_stream(context, launch.stream, launch.own_stream ? Default::per_thread : Default::legacy);
   if (stream == nullptr || stream->context != context.self) return CUDA_ERROR_INVALID_HANDLE;
   say_that_kernels_do_not_run(function.name);
   return CUDA_ERROR_NOT_SUPPORTED;
@@ -61,7 +63,8 @@ CUresult launch(CUfunction handle, const Launch& wanted) {
 
 namespace {
 
-CUresult launch_configured(const CUlaunchConfig* config, CUfunction function, void** arguments, void** extra, bool own_stream) {
+CUresult launch_configured(const CUlaunchConfig* config, CUfunction function, void** arguments, void** extra,
+                           bool own_stream) {
   if (config == nullptr || (config->numAttrs != 0 && config->attrs == nullptr)) {
     return with_context([](device::Context&) { return CUDA_ERROR_INVALID_VALUE; });
   }
@@ -84,20 +87,28 @@ CUresult launch_configured(const CUlaunchConfig* config, CUfunction function, vo
 
 using namespace vgpu::cuda;
 
-#define VGPU_LAUNCH_SIZES \
-  unsigned grid_x, unsigned grid_y, unsigned grid_z, unsigned block_x, unsigned block_y, unsigned block_z, unsigned shared
+#define VGPU_LAUNCH_SIZES                                                                                  \
+  unsigned grid_x, unsigned grid_y, unsigned grid_z, unsigned block_x, unsigned block_y, unsigned block_z, \
+      unsigned shared
 
 VGPU_CUDA cuLaunchKernel(CUfunction function, VGPU_LAUNCH_SIZES, CUstream stream, void** arguments, void** extra) {
-  return launch(function, {{grid_x, grid_y, grid_z}, {block_x, block_y, block_z}, shared, stream, false, false, arguments, extra});
+  return launch(
+      function,
+      {{grid_x, grid_y, grid_z}, {block_x, block_y, block_z}, shared, stream, false, false, arguments, extra});
 }
 VGPU_CUDA cuLaunchKernel_ptsz(CUfunction function, VGPU_LAUNCH_SIZES, CUstream stream, void** arguments, void** extra) {
-  return launch(function, {{grid_x, grid_y, grid_z}, {block_x, block_y, block_z}, shared, stream, true, false, arguments, extra});
+  return launch(function,
+                {{grid_x, grid_y, grid_z}, {block_x, block_y, block_z}, shared, stream, true, false, arguments, extra});
 }
 VGPU_CUDA cuLaunchCooperativeKernel(CUfunction function, VGPU_LAUNCH_SIZES, CUstream stream, void** arguments) {
-  return launch(function, {{grid_x, grid_y, grid_z}, {block_x, block_y, block_z}, shared, stream, false, true, arguments, nullptr});
+  return launch(
+      function,
+      {{grid_x, grid_y, grid_z}, {block_x, block_y, block_z}, shared, stream, false, true, arguments, nullptr});
 }
 VGPU_CUDA cuLaunchCooperativeKernel_ptsz(CUfunction function, VGPU_LAUNCH_SIZES, CUstream stream, void** arguments) {
-  return launch(function, {{grid_x, grid_y, grid_z}, {block_x, block_y, block_z}, shared, stream, true, true, arguments, nullptr});
+  return launch(
+      function,
+      {{grid_x, grid_y, grid_z}, {block_x, block_y, block_z}, shared, stream, true, true, arguments, nullptr});
 }
 
 VGPU_CUDA cuLaunchKernelEx(const CUlaunchConfig* config, CUfunction function, void** arguments, void** extra) {
@@ -109,7 +120,6 @@ VGPU_CUDA cuLaunchKernelEx_ptsz(const CUlaunchConfig* config, CUfunction functio
 
 // Not there, as CU_DEVICE_ATTRIBUTE_COOPERATIVE_MULTI_DEVICE_LAUNCH says; it went with CUDA 13.
 VGPU_CUDA cuLaunchCooperativeKernelMultiDevice(CUDA_LAUNCH_PARAMS* list, unsigned count, unsigned flags) {
-  return with_driver([&] {
-    return list == nullptr || count == 0 || flags > 3 ? CUDA_ERROR_INVALID_VALUE : CUDA_ERROR_NOT_SUPPORTED;
-  });
+  return with_driver(
+      [&] { return list == nullptr || count == 0 || flags > 3 ? CUDA_ERROR_INVALID_VALUE : CUDA_ERROR_NOT_SUPPORTED; });
 }

@@ -1,5 +1,5 @@
-// The launch calls of CUDA 2 and 3, which build a launch in the function before they start it. Their parameters would be
-// written into the kernel's parameter space; only the size is kept, since nothing reads them.
+// The launch calls of CUDA 2 and 3, which build a launch in the function before they start it. Their parameters would
+// be written into the kernel's parameter space; only the size is kept, since nothing reads them.
 #include "shims/cuda/launch.h"
 #include "shims/device/lock.h"
 
@@ -21,7 +21,8 @@ CUresult with_locked_function(CUfunction handle, Body body) {
 
 CUresult parameter(CUfunction handle, int offset, const void* data, std::size_t size) {
   return with_locked_function(handle, [&](const Function&) {
-    const bool fits = offset >= 0 && size <= kParameterSpace && static_cast<std::size_t>(offset) <= kParameterSpace - size;
+    const bool fits =
+        offset >= 0 && size <= kParameterSpace && static_cast<std::size_t>(offset) <= kParameterSpace - size;
     return data != nullptr && fits ? CUDA_SUCCESS : CUDA_ERROR_INVALID_VALUE;
   });
 }
@@ -68,12 +69,20 @@ VGPU_CUDA cuParamSetSize(CUfunction handle, unsigned bytes) {
   });
 }
 
-VGPU_CUDA cuParamSeti(CUfunction handle, int offset, unsigned value) { return parameter(handle, offset, &value, sizeof value); }
-VGPU_CUDA cuParamSetf(CUfunction handle, int offset, float value) { return parameter(handle, offset, &value, sizeof value); }
-VGPU_CUDA cuParamSetv(CUfunction handle, int offset, void* data, unsigned size) { return parameter(handle, offset, data, size); }
+VGPU_CUDA cuParamSeti(CUfunction handle, int offset, unsigned value) {
+  return parameter(handle, offset, &value, sizeof value);
+}
+VGPU_CUDA cuParamSetf(CUfunction handle, int offset, float value) {
+  return parameter(handle, offset, &value, sizeof value);
+}
+VGPU_CUDA cuParamSetv(CUfunction handle, int offset, void* data, unsigned size) {
+  return parameter(handle, offset, data, size);
+}
 
 VGPU_CUDA cuLaunch(CUfunction function) { return launch_grid(function, 1, 1, nullptr); }
-VGPU_CUDA cuLaunchGrid(CUfunction function, int width, int height) { return launch_grid(function, width, height, nullptr); }
+VGPU_CUDA cuLaunchGrid(CUfunction function, int width, int height) {
+  return launch_grid(function, width, height, nullptr);
+}
 VGPU_CUDA cuLaunchGridAsync(CUfunction function, int width, int height, CUstream stream) {
   return launch_grid(function, width, height, stream);
 }

@@ -121,8 +121,8 @@ CUresult variable(CUdeviceptr* address, std::size_t* size, CUlibrary library, co
 
 }  // namespace
 
-VGPU_CUDA cuLibraryLoadData(CUlibrary* library, const void* code, int* jit, void** jit_values, unsigned jit_count, int* options,
-                            void** values, unsigned count) {
+VGPU_CUDA cuLibraryLoadData(CUlibrary* library, const void* code, int* jit, void** jit_values, unsigned jit_count,
+                            int* options, void** values, unsigned count) {
   return load(library, code, {jit_count, jit, jit_values, count, options, values},
               [&](int capability, Accepted& accepted) { return accept_image(code, capability, accepted); });
 }
@@ -196,9 +196,8 @@ VGPU_CUDA cuLibraryGetUnifiedFunction(void** function, CUlibrary library, const 
 }
 
 VGPU_CUDA cuLibraryGetKernelCount(unsigned* count, CUlibrary handle) {
-  return with_library(handle, [&](const Library& library) {
-    return count_kernels(library.code, any_capability(), count);
-  });
+  return with_library(handle,
+                      [&](const Library& library) { return count_kernels(library.code, any_capability(), count); });
 }
 
 VGPU_CUDA cuLibraryEnumerateKernels(CUkernel* kernels, unsigned room, CUlibrary handle) {
@@ -216,7 +215,8 @@ VGPU_CUDA cuKernelGetFunction(CUfunction* function, CUkernel handle) {
     if (kernel == nullptr) return CUDA_ERROR_INVALID_HANDLE;
     CUmodule module = nullptr;
     const CUresult result = module_in(context, pointer_of<CUlibrary>(kernel->owner), module);
-    return result == CUDA_SUCCESS ? module_function(handle_of(module), kernel->name, handle_of(handle), *function) : result;
+    return result == CUDA_SUCCESS ? module_function(handle_of(module), kernel->name, handle_of(handle), *function)
+                                  : result;
   });
 }
 

@@ -16,8 +16,10 @@ VGPU_CUDA cuLinkCreate_v2(unsigned count, int* options, void** values, void** st
 VGPU_CUDA_ALIAS(cuLinkCreate, cuLinkCreate_v2);
 
 // No link was ever begun, so every state is a wrong one.
-#define VGPU_NO_LINK(name, ...) \
-  VGPU_CUDA name(__VA_ARGS__) { return with_driver([] { return CUDA_ERROR_INVALID_HANDLE; }); }
+#define VGPU_NO_LINK(name, ...)                                   \
+  VGPU_CUDA name(__VA_ARGS__) {                                   \
+    return with_driver([] { return CUDA_ERROR_INVALID_HANDLE; }); \
+  }
 
 VGPU_NO_LINK(cuLinkAddData_v2, void*, int, void*, std::size_t, const char*, unsigned, int*, void**)
 VGPU_CUDA_ALIAS(cuLinkAddData, cuLinkAddData_v2);

@@ -12,12 +12,13 @@ namespace memory = vgpu::device::memory;
 
 namespace {
 
-constexpr int kCpu = -1;               // CU_DEVICE_CPU
-constexpr int kInvalidDevice = -2;     // CU_DEVICE_INVALID
+constexpr int kCpu = -1;            // CU_DEVICE_CPU
+constexpr int kInvalidDevice = -2;  // CU_DEVICE_INVALID
 constexpr unsigned kHostBit = 1;
 
 CUmemLocation location_of(CUdevice device) {
-  return device == kCpu ? CUmemLocation{CU_MEM_LOCATION_TYPE_HOST, 0} : CUmemLocation{CU_MEM_LOCATION_TYPE_DEVICE, device};
+  return device == kCpu ? CUmemLocation{CU_MEM_LOCATION_TYPE_HOST, 0}
+                        : CUmemLocation{CU_MEM_LOCATION_TYPE_DEVICE, device};
 }
 
 bool host(const CUmemLocation& location) {
@@ -67,7 +68,8 @@ bool names_place(int advice) {
 
 CUresult advise(CUdeviceptr pointer, std::size_t bytes, int advice, CUmemLocation location) {
   return with_context([&](Context&) {
-    if (advice < CU_MEM_ADVISE_SET_READ_MOSTLY || advice > CU_MEM_ADVISE_UNSET_ACCESSED_BY) return CUDA_ERROR_INVALID_VALUE;
+    if (advice < CU_MEM_ADVISE_SET_READ_MOSTLY || advice > CU_MEM_ADVISE_UNSET_ACCESSED_BY)
+      return CUDA_ERROR_INVALID_VALUE;
     if (const CUresult result = check_range(pointer, bytes); result != CUDA_SUCCESS) return result;
     if (names_place(advice)) {
       if (const CUresult result = check_location(location); result != CUDA_SUCCESS) return result;
@@ -77,7 +79,8 @@ CUresult advise(CUdeviceptr pointer, std::size_t bytes, int advice, CUmemLocatio
   });
 }
 
-CUresult prefetch(CUdeviceptr pointer, std::size_t bytes, CUmemLocation location, unsigned flags, CUstream handle, Default zero) {
+CUresult prefetch(CUdeviceptr pointer, std::size_t bytes, CUmemLocation location, unsigned flags, CUstream handle,
+                  Default zero) {
   return with_stream(handle, zero, [&](Context&, Stream&) {
     if (flags != 0) return CUDA_ERROR_INVALID_VALUE;
     if (const CUresult result = check_range(pointer, bytes); result != CUDA_SUCCESS) return result;
@@ -119,11 +122,15 @@ CUresult tell(const Memory& found, int attribute, void* data, std::size_t bytes)
   switch (attribute) {
     case CU_MEM_RANGE_ATTRIBUTE_READ_MOSTLY: *out = found.read_mostly ? 1 : 0; break;
     case CU_MEM_RANGE_ATTRIBUTE_PREFERRED_LOCATION: *out = device_of(found.preferred_type, found.preferred_id); break;
-    case CU_MEM_RANGE_ATTRIBUTE_LAST_PREFETCH_LOCATION: *out = device_of(found.prefetched_type, found.prefetched_id); break;
+    case CU_MEM_RANGE_ATTRIBUTE_LAST_PREFETCH_LOCATION:
+      *out = device_of(found.prefetched_type, found.prefetched_id);
+      break;
     case CU_MEM_RANGE_ATTRIBUTE_PREFERRED_LOCATION_TYPE: *out = found.preferred_type; break;
     case CU_MEM_RANGE_ATTRIBUTE_PREFERRED_LOCATION_ID: *out = id_of(found.preferred_type, found.preferred_id); break;
     case CU_MEM_RANGE_ATTRIBUTE_LAST_PREFETCH_LOCATION_TYPE: *out = found.prefetched_type; break;
-    case CU_MEM_RANGE_ATTRIBUTE_LAST_PREFETCH_LOCATION_ID: *out = id_of(found.prefetched_type, found.prefetched_id); break;
+    case CU_MEM_RANGE_ATTRIBUTE_LAST_PREFETCH_LOCATION_ID:
+      *out = id_of(found.prefetched_type, found.prefetched_id);
+      break;
     default: return CUDA_ERROR_INVALID_VALUE;
   }
   return CUDA_SUCCESS;
@@ -139,10 +146,12 @@ struct Ranges {
 };
 
 bool valid(const Ranges& ranges) {
-  if (ranges.pointers == nullptr || ranges.sizes == nullptr || ranges.locations == nullptr || ranges.starts == nullptr) {
+  if (ranges.pointers == nullptr || ranges.sizes == nullptr || ranges.locations == nullptr ||
+      ranges.starts == nullptr) {
     return false;
   }
-  if (ranges.count == 0 || ranges.location_count == 0 || ranges.location_count > ranges.count || ranges.starts[0] != 0) {
+  if (ranges.count == 0 || ranges.location_count == 0 || ranges.location_count > ranges.count ||
+      ranges.starts[0] != 0) {
     return false;
   }
   for (std::size_t k = 1; k < ranges.location_count; ++k) {
@@ -165,8 +174,8 @@ CUresult prefetch_batch(const Ranges& ranges, unsigned long long flags, CUstream
 }
 
 // Contents that are discarded may be anything: what they are.
-CUresult discard_batch(const CUdeviceptr* pointers, const std::size_t* sizes, std::size_t count, unsigned long long flags,
-                       CUstream handle, Default zero) {
+CUresult discard_batch(const CUdeviceptr* pointers, const std::size_t* sizes, std::size_t count,
+                       unsigned long long flags, CUstream handle, Default zero) {
   return with_stream(handle, zero, [&](Context&, Stream&) {
     if (pointers == nullptr || sizes == nullptr || count == 0 || flags != 0) return CUDA_ERROR_INVALID_VALUE;
     for (std::size_t i = 0; i < count; ++i) {
@@ -195,19 +204,20 @@ VGPU_CUDA_STREAM(cuMemPrefetchAsync_v2, _ptsz,
   return prefetch(pointer, bytes, location, flags, stream, zero);
 }
 VGPU_CUDA_STREAM(cuMemPrefetchBatchAsync, _ptsz,
-                 (CUdeviceptr * pointers, std::size_t* sizes, std::size_t count, CUmemLocation* locations, std::size_t* starts,
-                  std::size_t location_count, unsigned long long flags, CUstream stream),
+                 (CUdeviceptr * pointers, std::size_t* sizes, std::size_t count, CUmemLocation* locations,
+                  std::size_t* starts, std::size_t location_count, unsigned long long flags, CUstream stream),
                  (pointers, sizes, count, locations, starts, location_count, flags, stream)) {
   return prefetch_batch({pointers, sizes, count, locations, starts, location_count}, flags, stream, zero);
 }
 VGPU_CUDA_STREAM(cuMemDiscardBatchAsync, _ptsz,
-                 (CUdeviceptr * pointers, std::size_t* sizes, std::size_t count, unsigned long long flags, CUstream stream),
+                 (CUdeviceptr * pointers, std::size_t* sizes, std::size_t count, unsigned long long flags,
+                  CUstream stream),
                  (pointers, sizes, count, flags, stream)) {
   return discard_batch(pointers, sizes, count, flags, stream, zero);
 }
 VGPU_CUDA_STREAM(cuMemDiscardAndPrefetchBatchAsync, _ptsz,
-                 (CUdeviceptr * pointers, std::size_t* sizes, std::size_t count, CUmemLocation* locations, std::size_t* starts,
-                  std::size_t location_count, unsigned long long flags, CUstream stream),
+                 (CUdeviceptr * pointers, std::size_t* sizes, std::size_t count, CUmemLocation* locations,
+                  std::size_t* starts, std::size_t location_count, unsigned long long flags, CUstream stream),
                  (pointers, sizes, count, locations, starts, location_count, flags, stream)) {
   return prefetch_batch({pointers, sizes, count, locations, starts, location_count}, flags, stream, zero);
 }
@@ -220,8 +230,8 @@ VGPU_CUDA cuMemRangeGetAttribute(void* data, std::size_t size, int attribute, CU
   });
 }
 
-VGPU_CUDA cuMemRangeGetAttributes(void** data, std::size_t* sizes, int* attributes, std::size_t count, CUdeviceptr pointer,
-                                  std::size_t bytes) {
+VGPU_CUDA cuMemRangeGetAttributes(void** data, std::size_t* sizes, int* attributes, std::size_t count,
+                                  CUdeviceptr pointer, std::size_t bytes) {
   return with_context([&](Context&) {
     if (data == nullptr || sizes == nullptr || attributes == nullptr || count == 0) return CUDA_ERROR_INVALID_VALUE;
     if (const CUresult result = check_range(pointer, bytes); result != CUDA_SUCCESS) return result;

@@ -18,7 +18,8 @@ namespace {
 // A multiple of CU_DEVICE_ATTRIBUTE_TEXTURE_ALIGNMENT, as a real device's rows are.
 constexpr std::size_t kPitchAlignment = 512;
 
-CUresult allocate_pitched(CUdeviceptr* out, std::size_t* pitch, std::size_t width, std::size_t height, unsigned element) {
+CUresult allocate_pitched(CUdeviceptr* out, std::size_t* pitch, std::size_t width, std::size_t height,
+                          unsigned element) {
   return with_context([&](Context& context) {
     if (out == nullptr || pitch == nullptr || width == 0 || height == 0) return CUDA_ERROR_INVALID_VALUE;
     if (element != 4 && element != 8 && element != 16) return CUDA_ERROR_INVALID_VALUE;
@@ -58,7 +59,8 @@ VGPU_CUDA cuMemAlloc_v2(CUdeviceptr* out, std::size_t bytes) {
   });
 }
 
-VGPU_CUDA cuMemAllocPitch_v2(CUdeviceptr* out, std::size_t* pitch, std::size_t width, std::size_t height, unsigned element) {
+VGPU_CUDA cuMemAllocPitch_v2(CUdeviceptr* out, std::size_t* pitch, std::size_t width, std::size_t height,
+                             unsigned element) {
   return allocate_pitched(out, pitch, width, height, element);
 }
 

@@ -116,8 +116,8 @@ VGPU_CUDA cuModuleGetFunctionCount(unsigned* count, CUmodule handle) {
 
 VGPU_CUDA cuModuleEnumerateFunctions(CUfunction* functions, unsigned room, CUmodule handle) {
   return with_module(handle, [&](const Context&, const Module& module) {
-    return enter_kernels(module.code, capability_of(module), functions, room, [&](const char* name, CUfunction& function) {
-      return module_function(handle_of(handle), name, 0, function);
-    });
+    return enter_kernels(
+        module.code, capability_of(module), functions, room,
+        [&](const char* name, CUfunction& function) { return module_function(handle_of(handle), name, 0, function); });
   });
 }

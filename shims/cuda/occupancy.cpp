@@ -7,12 +7,14 @@ namespace vgpu::cuda::occupancy {
 namespace {
 
 constexpr int kRegisterUnit = 256;  // registers are given to a warp in pieces of this size
-constexpr int kPartitions = 4;      // a multiprocessor's warps run on four schedulers, each with a quarter of the registers
+constexpr int kPartitions = 4;  // a multiprocessor's warps run on four schedulers, each with a quarter of the registers
 
 int round_up(int value, int unit) { return (value + unit - 1) / unit * unit; }
 
 std::uint64_t shared_unit(const device::Description& device) { return device.cc_major >= 8 ? 128 : 256; }
-std::uint64_t reserved_shared(const device::Description& device) { return device.cc_major >= 8 ? kReservedSharedPerBlock : 0; }
+std::uint64_t reserved_shared(const device::Description& device) {
+  return device.cc_major >= 8 ? kReservedSharedPerBlock : 0;
+}
 
 int least(int a, int b) { return a < b ? a : b; }
 
@@ -38,7 +40,8 @@ int blocks_per_multiprocessor(const Request& request, const device::Description&
 
 std::uint64_t shared_for_blocks(int blocks, const device::Description& device) {
   const std::uint64_t unit = shared_unit(device);
-  const std::uint64_t each = static_cast<std::uint64_t>(device.shared_per_sm) / static_cast<std::uint64_t>(blocks) / unit * unit;
+  const std::uint64_t each =
+      static_cast<std::uint64_t>(device.shared_per_sm) / static_cast<std::uint64_t>(blocks) / unit * unit;
   return each > reserved_shared(device) ? each - reserved_shared(device) : 0;
 }
 
@@ -70,10 +73,11 @@ CUresult max_active(int* out, CUfunction handle, int block_size, std::size_t dyn
 }
 
 // The block size that keeps most threads of a multiprocessor busy; the largest of several.
-CUresult best_block(int* grid, int* block, CUfunction handle, CUoccupancyB2DSize dynamic_of, std::size_t dynamic, int limit,
-                    unsigned flags) {
+CUresult best_block(int* grid, int* block, CUfunction handle, CUoccupancyB2DSize dynamic_of, std::size_t dynamic,
+                    int limit, unsigned flags) {
   return with_function(handle, [&](const Context& context, const Function& function) {
-    if (grid == nullptr || block == nullptr || limit < 0 || flags > kDisableCachingOverride) return CUDA_ERROR_INVALID_VALUE;
+    if (grid == nullptr || block == nullptr || limit < 0 || flags > kDisableCachingOverride)
+      return CUDA_ERROR_INVALID_VALUE;
     const Description& device = vgpu::device::description(context.device);
     int most = max_threads(function, device);
     if (limit != 0 && limit < most) most = limit;
@@ -99,7 +103,8 @@ CUresult no_clusters(const int* out, CUfunction handle, const CUlaunchConfig* co
 
 }  // namespace
 
-VGPU_CUDA cuOccupancyMaxActiveBlocksPerMultiprocessor(int* out, CUfunction function, int block_size, std::size_t dynamic) {
+VGPU_CUDA cuOccupancyMaxActiveBlocksPerMultiprocessor(int* out, CUfunction function, int block_size,
+                                                      std::size_t dynamic) {
   return max_active(out, function, block_size, dynamic, 0);
 }
 VGPU_CUDA cuOccupancyMaxActiveBlocksPerMultiprocessorWithFlags(int* out, CUfunction function, int block_size,
@@ -111,8 +116,9 @@ VGPU_CUDA cuOccupancyMaxPotentialBlockSize(int* grid, int* block, CUfunction fun
                                            std::size_t dynamic, int limit) {
   return best_block(grid, block, function, dynamic_of, dynamic, limit, 0);
 }
-VGPU_CUDA cuOccupancyMaxPotentialBlockSizeWithFlags(int* grid, int* block, CUfunction function, CUoccupancyB2DSize dynamic_of,
-                                                    std::size_t dynamic, int limit, unsigned flags) {
+VGPU_CUDA cuOccupancyMaxPotentialBlockSizeWithFlags(int* grid, int* block, CUfunction function,
+                                                    CUoccupancyB2DSize dynamic_of, std::size_t dynamic, int limit,
+                                                    unsigned flags) {
   return best_block(grid, block, function, dynamic_of, dynamic, limit, flags);
 }
 

@@ -1,5 +1,5 @@
-// How many blocks of a kernel a multiprocessor holds: the arithmetic of NVIDIA's occupancy calculator, over the figures of the
-// device's description.
+// How many blocks of a kernel a multiprocessor holds: the arithmetic of NVIDIA's occupancy calculator, over the figures
+// of the device's description.
 #pragma once
 
 #include <cstdint>
@@ -9,9 +9,9 @@
 namespace vgpu::cuda::occupancy {
 
 struct Request {
-  int block_size;         // threads, at least 1
-  int registers;          // a thread
-  std::uint64_t shared;   // bytes a block, static and dynamic
+  int block_size;        // threads, at least 1
+  int registers;         // a thread
+  std::uint64_t shared;  // bytes a block, static and dynamic
 };
 
 // Warps of a kernel with `registers` a thread for which a multiprocessor has registers.

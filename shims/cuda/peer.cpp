@@ -62,7 +62,8 @@ VGPU_CUDA cuDeviceGetP2PAtomicCapabilities(unsigned* capabilities, const int* op
 }
 
 // As CU_DEVICE_ATTRIBUTE_HOST_NATIVE_ATOMIC_SUPPORTED says.
-VGPU_CUDA cuDeviceGetHostAtomicCapabilities(unsigned* capabilities, const int* operations, unsigned count, CUdevice device) {
+VGPU_CUDA cuDeviceGetHostAtomicCapabilities(unsigned* capabilities, const int* operations, unsigned count,
+                                            CUdevice device) {
   return with_device(device, [&] { return no_atomics(capabilities, operations, count); });
 }
 

@@ -71,12 +71,15 @@ std::size_t answer_size(int attribute) {
     case CU_POINTER_ATTRIBUTE_IS_GPU_DIRECT_RDMA_CAPABLE:
     case CU_POINTER_ATTRIBUTE_IS_HW_DECOMPRESS_CAPABLE: return 4;
     case CU_POINTER_ATTRIBUTE_P2P_TOKENS: return 16;
-    default: return attribute >= CU_POINTER_ATTRIBUTE_CONTEXT && attribute <= CU_POINTER_ATTRIBUTE_IS_HW_DECOMPRESS_CAPABLE ? 8 : 0;
+    default:
+      return attribute >= CU_POINTER_ATTRIBUTE_CONTEXT && attribute <= CU_POINTER_ATTRIBUTE_IS_HW_DECOMPRESS_CAPABLE
+                 ? 8
+                 : 0;
   }
 }
 
-// In the form for several attributes what has no answer is 0, and a device that nobody has is -2. Of memory that it does
-// not know a real driver still tells the host pointer, and leaves the range as it was.
+// In the form for several attributes what has no answer is 0, and a device that nobody has is -2. Of memory that it
+// does not know a real driver still tells the host pointer, and leaves the range as it was.
 CUresult tell_or_zero(void* data, int attribute, CUdeviceptr pointer, const Memory* found) {
   const std::size_t size = answer_size(attribute);
   if (size == 0 || data == nullptr) return CUDA_ERROR_INVALID_VALUE;
@@ -94,7 +97,8 @@ CUresult tell_or_zero(void* data, int attribute, CUdeviceptr pointer, const Memo
 VGPU_CUDA cuPointerGetAttribute(void* data, int attribute, CUdeviceptr pointer) {
   return with_driver([&] {
     Memory found = {};
-    if (data == nullptr || answer_size(attribute) == 0 || !memory::find(pointer, found)) return CUDA_ERROR_INVALID_VALUE;
+    if (data == nullptr || answer_size(attribute) == 0 || !memory::find(pointer, found))
+      return CUDA_ERROR_INVALID_VALUE;
     return known(data, attribute, pointer, found);
   });
 }

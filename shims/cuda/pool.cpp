@@ -1,5 +1,5 @@
-// Memory pools: making, ending, attributes. What is freed goes back to the device at once, whatever the release threshold
-// says: a pool that kept it would hide it from cuMemGetInfo for no gain.
+// Memory pools: making, ending, attributes. What is freed goes back to the device at once, whatever the release
+// threshold says: a pool that kept it would hide it from cuMemGetInfo for no gain.
 #include "shims/cuda/pool.h"
 
 #include <string.h>

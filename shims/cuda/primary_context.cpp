@@ -17,9 +17,8 @@ VGPU_CUDA cuDevicePrimaryCtxRetain(CUcontext* out, CUdevice device) {
 }
 
 VGPU_CUDA cuDevicePrimaryCtxRelease_v2(CUdevice device) {
-  return with_device(device, [&] {
-    return contexts::release_primary(device) ? CUDA_SUCCESS : CUDA_ERROR_INVALID_CONTEXT;
-  });
+  return with_device(device,
+                     [&] { return contexts::release_primary(device) ? CUDA_SUCCESS : CUDA_ERROR_INVALID_CONTEXT; });
 }
 VGPU_CUDA_ALIAS(cuDevicePrimaryCtxRelease, cuDevicePrimaryCtxRelease_v2);
 

@@ -51,7 +51,8 @@ bool read_count(Words& words, std::uint64_t& count) {
   for (const char c : word) {
     const unsigned base = hexadecimal ? 16 : 10;
     const auto digit = static_cast<unsigned>(c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10);
-    if (digit >= base || __builtin_mul_overflow(count, base, &count) || __builtin_add_overflow(count, digit, &count)) return false;
+    if (digit >= base || __builtin_mul_overflow(count, base, &count) || __builtin_add_overflow(count, digit, &count))
+      return false;
   }
   return count != 0 && words.next() == "]";
 }
@@ -195,8 +196,8 @@ bool skip_function(Words& words) {
   return false;
 }
 
-// `variable(declaration, words)` reads or skips the value, in front of which `words` stands, and `function(is_entry, name,
-// words)` looks at what is behind the name, of a copy of `words`; either ends the walk with false.
+// `variable(declaration, words)` reads or skips the value, in front of which `words` stands, and `function(is_entry,
+// name, words)` looks at what is behind the name, of a copy of `words`; either ends the walk with false.
 template <typename Variable, typename Function>
 End walk(const Image& image, Variable variable, Function function) {
   Words words(text_of(image));
@@ -298,7 +299,8 @@ Sense look_up_name(std::string_view name, std::uint64_t& address, void* data) {
 }  // namespace
 
 bool read_header(const unsigned char* bytes, std::size_t limit, std::size_t& size, int& version, int& target) {
-  size = limit == kUnknownSize ? strlen(reinterpret_cast<const char*>(bytes)) : strnlen(reinterpret_cast<const char*>(bytes), limit);
+  size = limit == kUnknownSize ? strlen(reinterpret_cast<const char*>(bytes))
+                               : strnlen(reinterpret_cast<const char*>(bytes), limit);
   Words words({reinterpret_cast<const char*>(bytes), size});
   version = target = 0;
   if (words.next() != ".version") return false;
@@ -367,11 +369,14 @@ bool each_kernel(const Image& image, KernelVisitor visit, void* data) {
         skip_value(words);
         return true;
       },
-      [&](bool is_entry, std::string_view name, const Words&) { return !is_entry || visit(name.data(), name.size(), data); });
+      [&](bool is_entry, std::string_view name, const Words&) {
+        return !is_entry || visit(name.data(), name.size(), data);
+      });
   return true;
 }
 
-bool write_initial(const Image& image, const char* name, unsigned char* out, std::size_t size, AddressOf address_of, void* data) {
+bool write_initial(const Image& image, const char* name, unsigned char* out, std::size_t size, AddressOf address_of,
+                   void* data) {
   bool written = false;
   Lookup lookup = {address_of, data};
   walk(
@@ -379,7 +384,8 @@ bool write_initial(const Image& image, const char* name, unsigned char* out, std
       [&](const Declaration& one, Words& words) {
         if (one.name != name) return skip_value(words), true;
         std::uint64_t rows = 0;
-        written = words.next() == "=" && read_value(words, one.elements, {look_up_name, &lookup}, out, size, rows) == Sense::valid;
+        written = words.next() == "=" &&
+                  read_value(words, one.elements, {look_up_name, &lookup}, out, size, rows) == Sense::valid;
         return false;
       },
       no_function);

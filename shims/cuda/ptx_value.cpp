@@ -28,7 +28,9 @@ int digit_of(char c) {
   return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : 99;
 }
 
-Value integer_value(std::uint64_t integer, bool is_unsigned = false) { return {Kind::integer, is_unsigned, integer, 0}; }
+Value integer_value(std::uint64_t integer, bool is_unsigned = false) {
+  return {Kind::integer, is_unsigned, integer, 0};
+}
 Value real_value(double real) { return {Kind::real, false, 0, real}; }
 
 double as_real(const Value& value) {
@@ -70,8 +72,9 @@ class Expression {
     int precedence;
   };
   // Longer ones before those that they begin with.
-  static constexpr Operator kOperators[] = {{"||", 1}, {"&&", 2}, {"==", 6}, {"!=", 6}, {"<=", 7}, {">=", 7}, {"<<", 8}, {">>", 8}, {"|", 3},
-                                            {"^", 4},  {"&", 5},  {"<", 7},  {">", 7},  {"+", 9},  {"-", 9},  {"*", 10}, {"/", 10}, {"%", 10}};
+  static constexpr Operator kOperators[] = {{"||", 1}, {"&&", 2}, {"==", 6}, {"!=", 6}, {"<=", 7}, {">=", 7},
+                                            {"<<", 8}, {">>", 8}, {"|", 3},  {"^", 4},  {"&", 5},  {"<", 7},
+                                            {">", 7},  {"+", 9},  {"-", 9},  {"*", 10}, {"/", 10}, {"%", 10}};
 
   Value fail(Sense sense = Sense::invalid) {
     if (sense_ == Sense::valid) sense_ = sense;
@@ -176,7 +179,8 @@ class Expression {
     if (a.is_unsigned || b.is_unsigned) return integer_value(a.integer / b.integer, true);
     const auto x = static_cast<std::int64_t>(a.integer);
     const auto y = static_cast<std::int64_t>(b.integer);
-    return integer_value(y == -1 ? 0 - a.integer : static_cast<std::uint64_t>(x / y));  // the least number has no opposite
+    return integer_value(y == -1 ? 0 - a.integer
+                                 : static_cast<std::uint64_t>(x / y));  // the least number has no opposite
   }
 
   Value unary() {
@@ -257,7 +261,8 @@ class Expression {
     for (; length < text.size() && digit_of(text[length]) < 16; ++length) {
       const auto digit = static_cast<unsigned>(digit_of(text[length]));
       if (digit >= base) return fail();
-      if (__builtin_mul_overflow(value, base, &value) || __builtin_add_overflow(value, digit, &value)) return fail(Sense::unknown);
+      if (__builtin_mul_overflow(value, base, &value) || __builtin_add_overflow(value, digit, &value))
+        return fail(Sense::unknown);
     }
     if (length == 0) return fail();
     words_.take(before + length);
@@ -362,8 +367,8 @@ class List {
 
 }  // namespace
 
-Sense read_value(Words& words, const Elements& elements, const Resolver& resolver, unsigned char* out, std::uint64_t room,
-                 std::uint64_t& rows) {
+Sense read_value(Words& words, const Elements& elements, const Resolver& resolver, unsigned char* out,
+                 std::uint64_t room, std::uint64_t& rows) {
   if (elements.type == 'f' && elements.bytes == 2) return Sense::invalid;
   return List(words, elements, resolver, out, room).read(0, rows);
 }

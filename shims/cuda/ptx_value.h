@@ -23,9 +23,10 @@ struct Resolver {
   void* data;
 };
 
-// Reads the value behind '=' and leaves `words` behind it. The bytes go to `out`, of which `room` are there (null: they are
-// counted only). `rows` gets the number of elements of the outermost list. What a driver would surely refuse is `invalid`.
-Sense read_value(Words& words, const Elements& elements, const Resolver& resolver, unsigned char* out, std::uint64_t room,
-                 std::uint64_t& rows);
+// Reads the value behind '=' and leaves `words` behind it. The bytes go to `out`, of which `room` are there (null: they
+// are counted only). `rows` gets the number of elements of the outermost list. What a driver would surely refuse is
+// `invalid`.
+Sense read_value(Words& words, const Elements& elements, const Resolver& resolver, unsigned char* out,
+                 std::uint64_t room, std::uint64_t& rows);
 
 }  // namespace vgpu::cuda::ptx

@@ -22,7 +22,8 @@ bool mapped(std::uint64_t address, std::uint64_t bytes) {
   constexpr std::uint64_t kPage = 4096;
   const std::uint64_t first = address & ~(kPage - 1);
   const int saved = errno;
-  const bool is_mapped = msync(reinterpret_cast<void*>(first), address + bytes - first, MS_ASYNC) == 0 || errno != ENOMEM;
+  const bool is_mapped =
+      msync(reinterpret_cast<void*>(first), address + bytes - first, MS_ASYNC) == 0 || errno != ENOMEM;
   errno = saved;
   return is_mapped;
 }
@@ -39,7 +40,8 @@ CUresult locate(const Box& box, const Extent& extent, Place& place) {
   if (__builtin_mul_overflow(place.pitch, rows, &place.plane)) return CUDA_ERROR_INVALID_VALUE;
 
   std::uint64_t first = box.address;
-  bool fits = add_product(first, place.plane, box.z) && add_product(first, place.pitch, box.y) && add_product(first, 1, box.x);
+  bool fits =
+      add_product(first, place.plane, box.z) && add_product(first, place.pitch, box.y) && add_product(first, 1, box.x);
   std::uint64_t end = first;
   fits = fits && add_product(end, place.plane, extent.depth - 1) && add_product(end, place.pitch, extent.height - 1) &&
          add_product(end, 1, extent.width);
@@ -53,7 +55,8 @@ CUresult locate(const Box& box, const Extent& extent, Place& place) {
     place.host = !memory.on_device();
     return end <= memory.end() ? CUDA_SUCCESS : CUDA_ERROR_INVALID_VALUE;
   }
-  // The program's own memory, or a stale or wrong device pointer, which must end neither the process nor up in our memory.
+  // The program's own memory, or a stale or wrong device pointer, which must end neither the process nor up in our
+  // memory.
   const bool plain = box.side == Side::unified && !device::memory::touches(first, end) && mapped(first, end - first);
   return plain ? CUDA_SUCCESS : CUDA_ERROR_INVALID_VALUE;
 }

@@ -1,8 +1,8 @@
 // Checks of the memory a copy or a fill is asked to touch.
 #pragma once
 
-#include "shims/device/backend.h"
 #include "shims/cuda/call.h"
+#include "shims/device/backend.h"
 #include "shims/device/memory.h"
 
 namespace vgpu::cuda {
@@ -14,9 +14,9 @@ enum class Side { host, device, unified };
 struct Box {
   Side side;
   std::uint64_t address;
-  std::size_t x, y, z;    // where the box starts, in bytes, rows and planes
-  std::size_t pitch;      // bytes from row to row; 0: rows follow each other
-  std::size_t rows;       // rows from plane to plane; 0: planes follow each other
+  std::size_t x, y, z;  // where the box starts, in bytes, rows and planes
+  std::size_t pitch;    // bytes from row to row; 0: rows follow each other
+  std::size_t rows;     // rows from plane to plane; 0: planes follow each other
 };
 
 // CUDA_SUCCESS and the place of the box's first byte when every byte of it lies in memory that the caller may name so:

@@ -36,13 +36,13 @@ inline CUresult result_of(device::work::Outcome outcome) {
 
 // Two exported names for one body: `name` with the legacy default stream and `name_suffix` with the per-thread one. The
 // body sees which as `zero`.
-#define VGPU_CUDA_STREAM(name, suffix, parameters, arguments)                                                     \
-  static inline ::vgpu::cuda::CUresult vgpu_body_##name(::vgpu::cuda::Default zero, VGPU_UNWRAP parameters);       \
-  VGPU_CUDA name(VGPU_UNWRAP parameters) {                                                                         \
-    return vgpu_body_##name(::vgpu::cuda::Default::legacy, VGPU_UNWRAP arguments);                                 \
-  }                                                                                                                \
-  VGPU_CUDA name##suffix(VGPU_UNWRAP parameters) {                                                                 \
-    return vgpu_body_##name(::vgpu::cuda::Default::per_thread, VGPU_UNWRAP arguments);                             \
-  }                                                                                                                \
+#define VGPU_CUDA_STREAM(name, suffix, parameters, arguments)                                                \
+  static inline ::vgpu::cuda::CUresult vgpu_body_##name(::vgpu::cuda::Default zero, VGPU_UNWRAP parameters); \
+  VGPU_CUDA name(VGPU_UNWRAP parameters) {                                                                   \
+    return vgpu_body_##name(::vgpu::cuda::Default::legacy, VGPU_UNWRAP arguments);                           \
+  }                                                                                                          \
+  VGPU_CUDA name##suffix(VGPU_UNWRAP parameters) {                                                           \
+    return vgpu_body_##name(::vgpu::cuda::Default::per_thread, VGPU_UNWRAP arguments);                       \
+  }                                                                                                          \
   static inline ::vgpu::cuda::CUresult vgpu_body_##name(::vgpu::cuda::Default zero, VGPU_UNWRAP parameters)
 #define VGPU_UNWRAP(...) __VA_ARGS__

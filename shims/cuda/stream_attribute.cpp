@@ -24,9 +24,7 @@ CUresult get(const Stream& stream, int attribute, CUlaunchAttributeValue& value)
     case CU_LAUNCH_ATTRIBUTE_ACCESS_POLICY_WINDOW:
       memcpy(value.pad, stream.access_window, sizeof stream.access_window);
       return CUDA_SUCCESS;
-    case CU_LAUNCH_ATTRIBUTE_SYNCHRONIZATION_POLICY:
-      value.syncPolicy = stream.sync_policy;
-      return CUDA_SUCCESS;
+    case CU_LAUNCH_ATTRIBUTE_SYNCHRONIZATION_POLICY: value.syncPolicy = stream.sync_policy; return CUDA_SUCCESS;
     case CU_LAUNCH_ATTRIBUTE_PRIORITY: value.priority = stream.priority; return CUDA_SUCCESS;
     case CU_LAUNCH_ATTRIBUTE_MEM_SYNC_DOMAIN_MAP:
       memcpy(value.pad, stream.sync_domain_map, sizeof stream.sync_domain_map);
@@ -90,7 +88,8 @@ VGPU_CUDA_STREAM(cuStreamCopyAttributes, _ptsz, (CUstream to, CUstream from), (t
 }
 
 // Which side may touch managed memory when. Here both always may, so what is left is to check the question.
-VGPU_CUDA_STREAM(cuStreamAttachMemAsync, _ptsz, (CUstream handle, CUdeviceptr pointer, std::size_t bytes, unsigned flags),
+VGPU_CUDA_STREAM(cuStreamAttachMemAsync, _ptsz,
+                 (CUstream handle, CUdeviceptr pointer, std::size_t bytes, unsigned flags),
                  (handle, pointer, bytes, flags)) {
   return with_stream(handle, zero, [&](const Context& context, const Stream& stream) {
     if (flags != kAttachGlobal && flags != kAttachHost && flags != kAttachSingle) return CUDA_ERROR_INVALID_VALUE;

@@ -11,7 +11,8 @@ using vgpu::device::Stream;
 namespace memory = vgpu::device::memory;
 namespace work = vgpu::device::work;
 
-VGPU_CUDA_STREAM(cuMemAllocAsync, _ptsz, (CUdeviceptr * out, std::size_t bytes, CUstream handle), (out, bytes, handle)) {
+VGPU_CUDA_STREAM(cuMemAllocAsync, _ptsz, (CUdeviceptr * out, std::size_t bytes, CUstream handle),
+                 (out, bytes, handle)) {
   return with_stream(handle, zero, [&](const Context& context, const Stream&) {
     if (out == nullptr) return CUDA_ERROR_INVALID_VALUE;
     const auto pool = current_pool(context.device);
@@ -20,7 +21,8 @@ VGPU_CUDA_STREAM(cuMemAllocAsync, _ptsz, (CUdeviceptr * out, std::size_t bytes, 
 }
 
 VGPU_CUDA_STREAM(cuMemAllocFromPoolAsync, _ptsz,
-                 (CUdeviceptr * out, std::size_t bytes, CUmemoryPool pool, CUstream handle), (out, bytes, pool, handle)) {
+                 (CUdeviceptr * out, std::size_t bytes, CUmemoryPool pool, CUstream handle),
+                 (out, bytes, pool, handle)) {
   return with_stream(handle, zero, [&](const Context&, const Stream&) {
     return out == nullptr ? CUDA_ERROR_INVALID_VALUE : allocate_pooled(handle_of(pool), bytes, *out);
   });

@@ -41,12 +41,16 @@ CUresult prepare(const Box& to, const Box& from, const backend::Extent& extent, 
   Place source = {};
   if (const CUresult result = locate(to, extent, target); result != CUDA_SUCCESS) return result;
   if (const CUresult result = locate(from, extent, source); result != CUDA_SUCCESS) return result;
-  transfer = {.to = target, .from = source, .extent = extent, .pageable_source = pageable(source),
+  transfer = {.to = target,
+              .from = source,
+              .extent = extent,
+              .pageable_source = pageable(source),
               .pageable_target = pageable(target)};
   return CUDA_SUCCESS;
 }
 
-CUresult prepare(Side to_side, std::uint64_t to, Side from_side, std::uint64_t from, std::size_t bytes, Transfer& transfer) {
+CUresult prepare(Side to_side, std::uint64_t to, Side from_side, std::uint64_t from, std::size_t bytes,
+                 Transfer& transfer) {
   if (bytes == 0) return CUDA_SUCCESS;
   const Box target = {.side = to_side, .address = to, .x = 0, .y = 0, .z = 0, .pitch = 0, .rows = 0};
   const Box source = {.side = from_side, .address = from, .x = 0, .y = 0, .z = 0, .pitch = 0, .rows = 0};

@@ -10,15 +10,16 @@ struct Transfer {
   device::backend::Place to;
   device::backend::Place from;
   device::backend::Extent extent;
-  // Sides in memory of the program that the driver does not know. Such a source is read before the call returns, and such
-  // a target is written before it does.
+  // Sides in memory of the program that the driver does not know. Such a source is read before the call returns, and
+  // such a target is written before it does.
   bool pageable_source;
   bool pageable_target;
 };
 
 // Checks both sides. `extent` has no 0.
 CUresult prepare(const Box& to, const Box& from, const device::backend::Extent& extent, Transfer& transfer);
-CUresult prepare(Side to_side, std::uint64_t to, Side from_side, std::uint64_t from, std::size_t bytes, Transfer& transfer);
+CUresult prepare(Side to_side, std::uint64_t to, Side from_side, std::uint64_t from, std::size_t bytes,
+                 Transfer& transfer);
 
 // When everything before it on `stream` is done, which it waits for.
 void copy_now(const device::Context& context, const device::Stream& stream, const Transfer& transfer);
@@ -26,8 +27,8 @@ void copy_now(const device::Context& context, const device::Stream& stream, cons
 // In the order of `stream`.
 CUresult copy_on(const device::Context& context, device::Stream& stream, const Transfer& transfer);
 
-// Runs body(transfer), which says what is to be copied, and copies: on the default stream that `zero` names before the call
-// returns, or on `handle`. A body that leaves the extent 0 has nothing to copy.
+// Runs body(transfer), which says what is to be copied, and copies: on the default stream that `zero` names before the
+// call returns, or on `handle`. A body that leaves the extent 0 has nothing to copy.
 template <typename Body>
 CUresult copy_on_default(Default zero, Body body) {
   return with_stream(nullptr, zero, [&](const device::Context& context, const device::Stream& stream) {

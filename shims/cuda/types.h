@@ -1,6 +1,6 @@
 // The ABI of the CUDA Driver API as far as the shim reads or writes it: handles, structures, constants, version 13.0.
-// Our own declarations, so that no toolkit is needed; the layouts are asserted here, and compared with the toolkit's header
-// by tests/gpu/driver_header.cpp where there is one.
+// Our own declarations, so that no toolkit is needed; the layouts are asserted here, and compared with the toolkit's
+// header by tests/gpu/driver_header.cpp where there is one.
 #pragma once
 
 #include <cstddef>

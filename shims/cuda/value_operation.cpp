@@ -94,13 +94,17 @@ CUresult wait_value(CUstream handle, Default zero, const Value& value) {
 }
 
 Value value_of(const CUstreamBatchMemOpParams::Value& operation, bool wide) {
-  return {.address = operation.address, .value = wide ? operation.value64 : operation.value, .flags = operation.flags,
+  return {.address = operation.address,
+          .value = wide ? operation.value64 : operation.value,
+          .flags = operation.flags,
           .wide = wide};
 }
 
 // One of a batch: only checked, or done as well.
-CUresult batch_operation(const Context& context, Stream& stream, const CUstreamBatchMemOpParams& operation, bool doing) {
-  const bool wide = operation.operation == CU_STREAM_MEM_OP_WAIT_VALUE_64 || operation.operation == CU_STREAM_MEM_OP_WRITE_VALUE_64;
+CUresult batch_operation(const Context& context, Stream& stream, const CUstreamBatchMemOpParams& operation,
+                         bool doing) {
+  const bool wide =
+      operation.operation == CU_STREAM_MEM_OP_WAIT_VALUE_64 || operation.operation == CU_STREAM_MEM_OP_WRITE_VALUE_64;
   switch (operation.operation) {
     case CU_STREAM_MEM_OP_WAIT_VALUE_32:
     case CU_STREAM_MEM_OP_WAIT_VALUE_64: {
@@ -118,7 +122,8 @@ CUresult batch_operation(const Context& context, Stream& stream, const CUstreamB
   }
 }
 
-CUresult batch(CUstream handle, Default zero, unsigned count, const CUstreamBatchMemOpParams* operations, unsigned flags) {
+CUresult batch(CUstream handle, Default zero, unsigned count, const CUstreamBatchMemOpParams* operations,
+               unsigned flags) {
   return with_stream(handle, zero, [&](const Context& context, Stream& stream) {
     if (count > kMostOperations || flags != 0) return CUDA_ERROR_INVALID_VALUE;
     if (operations == nullptr && count != 0) return CUDA_ERROR_INVALID_VALUE;
@@ -135,19 +140,23 @@ CUresult batch(CUstream handle, Default zero, unsigned count, const CUstreamBatc
 }  // namespace
 
 VGPU_CUDA_STREAM(cuStreamWriteValue32_v2, _ptsz,
-                 (CUstream handle, CUdeviceptr address, std::uint32_t value, unsigned flags), (handle, address, value, flags)) {
+                 (CUstream handle, CUdeviceptr address, std::uint32_t value, unsigned flags),
+                 (handle, address, value, flags)) {
   return write_value(handle, zero, {.address = address, .value = value, .flags = flags, .wide = false});
 }
 VGPU_CUDA_STREAM(cuStreamWriteValue64_v2, _ptsz,
-                 (CUstream handle, CUdeviceptr address, std::uint64_t value, unsigned flags), (handle, address, value, flags)) {
+                 (CUstream handle, CUdeviceptr address, std::uint64_t value, unsigned flags),
+                 (handle, address, value, flags)) {
   return write_value(handle, zero, {.address = address, .value = value, .flags = flags, .wide = true});
 }
 VGPU_CUDA_STREAM(cuStreamWaitValue32_v2, _ptsz,
-                 (CUstream handle, CUdeviceptr address, std::uint32_t value, unsigned flags), (handle, address, value, flags)) {
+                 (CUstream handle, CUdeviceptr address, std::uint32_t value, unsigned flags),
+                 (handle, address, value, flags)) {
   return wait_value(handle, zero, {.address = address, .value = value, .flags = flags, .wide = false});
 }
 VGPU_CUDA_STREAM(cuStreamWaitValue64_v2, _ptsz,
-                 (CUstream handle, CUdeviceptr address, std::uint64_t value, unsigned flags), (handle, address, value, flags)) {
+                 (CUstream handle, CUdeviceptr address, std::uint64_t value, unsigned flags),
+                 (handle, address, value, flags)) {
   return wait_value(handle, zero, {.address = address, .value = value, .flags = flags, .wide = true});
 }
 VGPU_CUDA_STREAM(cuStreamBatchMemOp_v2, _ptsz,
@@ -156,4 +165,5 @@ VGPU_CUDA_STREAM(cuStreamBatchMemOp_v2, _ptsz,
   return batch(handle, zero, count, operations, flags);
 }
 
-// The first generation was a driver's option, off by default (CU_DEVICE_ATTRIBUTE_CAN_USE_STREAM_MEM_OPS_V1): left as it is.
+// The first generation was a driver's option, off by default (CU_DEVICE_ATTRIBUTE_CAN_USE_STREAM_MEM_OPS_V1): left as
+// it is.

@@ -3,34 +3,24 @@
 
 namespace vgpu::cudart {
 
-CUresult copy_on(const Driver& driver, void* to, const void* from, std::size_t size, int kind,
-                 CUstream stream) {
+CUresult copy_on(const Driver& driver, void* to, const void* from, std::size_t size, int kind, CUstream stream) {
   switch (kind) {
-    case cudaMemcpyHostToDevice:
-      return driver.MemcpyHtoDAsync(address(to), from, size, stream);
-    case cudaMemcpyDeviceToHost:
-      return driver.MemcpyDtoHAsync(to, address(from), size, stream);
-    case cudaMemcpyDeviceToDevice:
-      return driver.MemcpyDtoDAsync(address(to), address(from), size, stream);
-    default:
-      return driver.MemcpyAsync(address(to), address(from), size, stream);
+    case cudaMemcpyHostToDevice: return driver.MemcpyHtoDAsync(address(to), from, size, stream);
+    case cudaMemcpyDeviceToHost: return driver.MemcpyDtoHAsync(to, address(from), size, stream);
+    case cudaMemcpyDeviceToDevice: return driver.MemcpyDtoDAsync(address(to), address(from), size, stream);
+    default: return driver.MemcpyAsync(address(to), address(from), size, stream);
   }
 }
 
 CUresult copy_now(const Driver& driver, void* to, const void* from, std::size_t size, int kind, Order order) {
   if (order == Order::per_thread) {
-    return on_own_stream(driver,
-                         [&](CUstream stream) { return copy_on(driver, to, from, size, kind, stream); });
+    return on_own_stream(driver, [&](CUstream stream) { return copy_on(driver, to, from, size, kind, stream); });
   }
   switch (kind) {
-    case cudaMemcpyHostToDevice:
-      return driver.MemcpyHtoD(address(to), from, size);
-    case cudaMemcpyDeviceToHost:
-      return driver.MemcpyDtoH(to, address(from), size);
-    case cudaMemcpyDeviceToDevice:
-      return driver.MemcpyDtoD(address(to), address(from), size);
-    default:
-      return driver.Memcpy(address(to), address(from), size);
+    case cudaMemcpyHostToDevice: return driver.MemcpyHtoD(address(to), from, size);
+    case cudaMemcpyDeviceToHost: return driver.MemcpyDtoH(to, address(from), size);
+    case cudaMemcpyDeviceToDevice: return driver.MemcpyDtoD(address(to), address(from), size);
+    default: return driver.Memcpy(address(to), address(from), size);
   }
 }
 
@@ -66,18 +56,15 @@ VGPU_API cudaError_t cudaMemcpy_ptds(void* to, const void* from, std::size_t siz
   return copy(to, from, size, kind, Order::per_thread);
 }
 
-VGPU_API cudaError_t cudaMemcpyAsync(void* to, const void* from, std::size_t size, int kind,
-                                     cudaStream_t stream) {
+VGPU_API cudaError_t cudaMemcpyAsync(void* to, const void* from, std::size_t size, int kind, cudaStream_t stream) {
   return copy_async(to, from, size, kind, stream);
 }
 
-VGPU_API cudaError_t cudaMemcpyAsync_ptsz(void* to, const void* from, std::size_t size, int kind,
-                                          cudaStream_t stream) {
+VGPU_API cudaError_t cudaMemcpyAsync_ptsz(void* to, const void* from, std::size_t size, int kind, cudaStream_t stream) {
   return copy_async(to, from, size, kind, per_thread(stream));
 }
 
-VGPU_API cudaError_t cudaMemcpyPeer(void* to, int to_device, const void* from, int from_device,
-                                    std::size_t size) {
+VGPU_API cudaError_t cudaMemcpyPeer(void* to, int to_device, const void* from, int from_device, std::size_t size) {
   return with_context([&](const Driver& driver) {
     CUcontext target = nullptr;
     CUcontext source = nullptr;
@@ -88,8 +75,8 @@ VGPU_API cudaError_t cudaMemcpyPeer(void* to, int to_device, const void* from, i
   });
 }
 
-VGPU_API cudaError_t cudaMemcpyPeerAsync(void* to, int to_device, const void* from, int from_device,
-                                         std::size_t size, cudaStream_t stream) {
+VGPU_API cudaError_t cudaMemcpyPeerAsync(void* to, int to_device, const void* from, int from_device, std::size_t size,
+                                         cudaStream_t stream) {
   return with_context([&](const Driver& driver) {
     CUcontext target = nullptr;
     CUcontext source = nullptr;

@@ -25,8 +25,7 @@ inline cuda::CUmemorytype target_type(int kind) {
 }
 
 // `size` bytes, on a stream.
-CUresult copy_on(const Driver& driver, void* to, const void* from, std::size_t size, int kind,
-                 CUstream stream);
+CUresult copy_on(const Driver& driver, void* to, const void* from, std::size_t size, int kind, CUstream stream);
 
 // `size` bytes, finished on return.
 CUresult copy_now(const Driver& driver, void* to, const void* from, std::size_t size, int kind, Order order);

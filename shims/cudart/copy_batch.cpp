@@ -18,8 +18,7 @@ struct Batch {
 };
 
 bool valid(const Batch& batch) {
-  if (batch.to == nullptr || batch.from == nullptr || batch.sizes == nullptr || batch.count == 0)
-    return false;
+  if (batch.to == nullptr || batch.from == nullptr || batch.sizes == nullptr || batch.count == 0) return false;
   if (batch.attributes == nullptr || batch.attribute_starts == nullptr) return false;
   if (batch.attribute_count == 0 || batch.attribute_count > batch.count) return false;
   return batch.attribute_starts[0] == 0;
@@ -35,8 +34,7 @@ cudaError_t copy_batch(const Batch& batch, std::size_t* failed, cudaStream_t str
     if (failed != nullptr) *failed = kNoneInParticular;
     if (!valid(batch) || !valid_stream(stream)) return cudaErrorInvalidValue;
     for (std::size_t i = 0; i < batch.count; ++i) {
-      const CUresult result =
-          copy_on(driver, batch.to[i], batch.from[i], batch.sizes[i], cudaMemcpyDefault, stream);
+      const CUresult result = copy_on(driver, batch.to[i], batch.from[i], batch.sizes[i], cudaMemcpyDefault, stream);
       if (result == cuda::CUDA_SUCCESS) continue;
       if (failed != nullptr) *failed = i;
       return from_driver(result);
@@ -81,8 +79,7 @@ cudaError_t copy_3d_batch(std::size_t count, const cudaMemcpy3DBatchOp* operatio
                           unsigned long long flags, cudaStream_t stream) {
   return with_context([&](const Driver& driver) {
     if (failed != nullptr) *failed = kNoneInParticular;
-    if (count == 0 || operations == nullptr || flags != 0 || !valid_stream(stream))
-      return cudaErrorInvalidValue;
+    if (count == 0 || operations == nullptr || flags != 0 || !valid_stream(stream)) return cudaErrorInvalidValue;
     for (std::size_t i = 0; i < count; ++i) {
       const cudaError_t error = copy_box(driver, operations[i], stream);
       if (error == cudaSuccess) continue;
@@ -101,44 +98,36 @@ using namespace vgpu::cudart;
 #if VGPU_CUDART_MAJOR == 12
 VGPU_API cudaError_t cudaMemcpyBatchAsync(void** to, void** from, std::size_t* sizes, std::size_t count,
                                           cudaMemcpyAttributes* attributes, std::size_t* starts,
-                                          std::size_t attribute_count, std::size_t* failed,
-                                          cudaStream_t stream) {
+                                          std::size_t attribute_count, std::size_t* failed, cudaStream_t stream) {
   return copy_batch({to, from, sizes, count, attributes, starts, attribute_count}, failed, stream);
 }
 
 VGPU_API cudaError_t cudaMemcpyBatchAsync_ptsz(void** to, void** from, std::size_t* sizes, std::size_t count,
                                                cudaMemcpyAttributes* attributes, std::size_t* starts,
-                                               std::size_t attribute_count, std::size_t* failed,
-                                               cudaStream_t stream) {
-  return copy_batch({to, from, sizes, count, attributes, starts, attribute_count}, failed,
-                    per_thread(stream));
+                                               std::size_t attribute_count, std::size_t* failed, cudaStream_t stream) {
+  return copy_batch({to, from, sizes, count, attributes, starts, attribute_count}, failed, per_thread(stream));
 }
 
-VGPU_API cudaError_t cudaMemcpy3DBatchAsync(std::size_t count, cudaMemcpy3DBatchOp* operations,
-                                            std::size_t* failed, unsigned long long flags,
-                                            cudaStream_t stream) {
+VGPU_API cudaError_t cudaMemcpy3DBatchAsync(std::size_t count, cudaMemcpy3DBatchOp* operations, std::size_t* failed,
+                                            unsigned long long flags, cudaStream_t stream) {
   return copy_3d_batch(count, operations, failed, flags, stream);
 }
 
 VGPU_API cudaError_t cudaMemcpy3DBatchAsync_ptsz(std::size_t count, cudaMemcpy3DBatchOp* operations,
-                                                 std::size_t* failed, unsigned long long flags,
-                                                 cudaStream_t stream) {
+                                                 std::size_t* failed, unsigned long long flags, cudaStream_t stream) {
   return copy_3d_batch(count, operations, failed, flags, per_thread(stream));
 }
 #else
 VGPU_API cudaError_t cudaMemcpyBatchAsync(void* const* to, const void* const* from, const std::size_t* sizes,
-                                          std::size_t count, cudaMemcpyAttributes* attributes,
-                                          std::size_t* starts, std::size_t attribute_count,
-                                          cudaStream_t stream) {
+                                          std::size_t count, cudaMemcpyAttributes* attributes, std::size_t* starts,
+                                          std::size_t attribute_count, cudaStream_t stream) {
   return copy_batch({to, from, sizes, count, attributes, starts, attribute_count}, nullptr, stream);
 }
 
-VGPU_API cudaError_t cudaMemcpyBatchAsync_ptsz(void* const* to, const void* const* from,
-                                               const std::size_t* sizes, std::size_t count,
-                                               cudaMemcpyAttributes* attributes, std::size_t* starts,
+VGPU_API cudaError_t cudaMemcpyBatchAsync_ptsz(void* const* to, const void* const* from, const std::size_t* sizes,
+                                               std::size_t count, cudaMemcpyAttributes* attributes, std::size_t* starts,
                                                std::size_t attribute_count, cudaStream_t stream) {
-  return copy_batch({to, from, sizes, count, attributes, starts, attribute_count}, nullptr,
-                    per_thread(stream));
+  return copy_batch({to, from, sizes, count, attributes, starts, attribute_count}, nullptr, per_thread(stream));
 }
 
 VGPU_API cudaError_t cudaMemcpy3DBatchAsync(std::size_t count, cudaMemcpy3DBatchOp* operations,

@@ -41,8 +41,7 @@ cudaError_t copy_2d(const Rectangle& copy, Order order) {
     if (const cudaError_t error = check(copy); error != cudaSuccess) return error;
     const cuda::CUDA_MEMCPY2D request = description(copy);
     if (order == Order::legacy) return from_driver(driver.Memcpy2D(&request));
-    return from_driver(
-        on_own_stream(driver, [&](CUstream stream) { return driver.Memcpy2DAsync(&request, stream); }));
+    return from_driver(on_own_stream(driver, [&](CUstream stream) { return driver.Memcpy2DAsync(&request, stream); }));
   });
 }
 
@@ -82,8 +81,7 @@ template <class Parms>
 cudaError_t check_places(const Parms& parms) {
   if ((parms.srcArray != nullptr) == (parms.srcPtr.ptr != nullptr)) return cudaErrorInvalidValue;
   if ((parms.dstArray != nullptr) == (parms.dstPtr.ptr != nullptr)) return cudaErrorInvalidValue;
-  if (parms.srcArray != nullptr || parms.dstArray != nullptr)
-    return VGPU_NOT_SUPPORTED("copies of CUDA arrays");
+  if (parms.srcArray != nullptr || parms.dstArray != nullptr) return VGPU_NOT_SUPPORTED("copies of CUDA arrays");
   return cudaSuccess;
 }
 
@@ -147,28 +145,24 @@ VGPU_API cudaError_t cudaMemcpy2D(void* to, std::size_t to_pitch, const void* fr
   return copy_2d({to, to_pitch, from, from_pitch, width, height, kind}, Order::legacy);
 }
 
-VGPU_API cudaError_t cudaMemcpy2D_ptds(void* to, std::size_t to_pitch, const void* from,
-                                       std::size_t from_pitch, std::size_t width, std::size_t height,
-                                       int kind) {
+VGPU_API cudaError_t cudaMemcpy2D_ptds(void* to, std::size_t to_pitch, const void* from, std::size_t from_pitch,
+                                       std::size_t width, std::size_t height, int kind) {
   return copy_2d({to, to_pitch, from, from_pitch, width, height, kind}, Order::per_thread);
 }
 
-VGPU_API cudaError_t cudaMemcpy2DAsync(void* to, std::size_t to_pitch, const void* from,
-                                       std::size_t from_pitch, std::size_t width, std::size_t height,
-                                       int kind, cudaStream_t stream) {
+VGPU_API cudaError_t cudaMemcpy2DAsync(void* to, std::size_t to_pitch, const void* from, std::size_t from_pitch,
+                                       std::size_t width, std::size_t height, int kind, cudaStream_t stream) {
   return copy_2d_async({to, to_pitch, from, from_pitch, width, height, kind}, stream);
 }
 
-VGPU_API cudaError_t cudaMemcpy2DAsync_ptsz(void* to, std::size_t to_pitch, const void* from,
-                                            std::size_t from_pitch, std::size_t width, std::size_t height,
-                                            int kind, cudaStream_t stream) {
+VGPU_API cudaError_t cudaMemcpy2DAsync_ptsz(void* to, std::size_t to_pitch, const void* from, std::size_t from_pitch,
+                                            std::size_t width, std::size_t height, int kind, cudaStream_t stream) {
   return copy_2d_async({to, to_pitch, from, from_pitch, width, height, kind}, per_thread(stream));
 }
 
 VGPU_API cudaError_t cudaMemcpy3D(const cudaMemcpy3DParms* parms) {
-  return copy_3d(parms, [](const Driver& driver, const cuda::CUDA_MEMCPY3D& request) {
-    return driver.Memcpy3D(&request);
-  });
+  return copy_3d(parms,
+                 [](const Driver& driver, const cuda::CUDA_MEMCPY3D& request) { return driver.Memcpy3D(&request); });
 }
 
 VGPU_API cudaError_t cudaMemcpy3D_ptds(const cudaMemcpy3DParms* parms) {

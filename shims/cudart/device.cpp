@@ -118,8 +118,7 @@ VGPU_API cudaError_t cudaDeviceSetSharedMemConfig(int config) {
 }
 
 VGPU_API cudaError_t cudaDeviceGetStreamPriorityRange(int* least, int* greatest) {
-  return with_context(
-      [&](const Driver& driver) { return driver.CtxGetStreamPriorityRange(least, greatest); });
+  return with_context([&](const Driver& driver) { return driver.CtxGetStreamPriorityRange(least, greatest); });
 }
 
 VGPU_API cudaError_t cudaCtxResetPersistingL2Cache() {
@@ -179,12 +178,8 @@ VGPU_API cudaError_t cudaDeviceDisablePeerAccess(int peer) {
 // The names of before CUDA 4, gone in 13.
 VGPU_API cudaError_t cudaThreadExit() { return cudaDeviceReset(); }
 VGPU_API cudaError_t cudaThreadSynchronize() { return cudaDeviceSynchronize(); }
-VGPU_API cudaError_t cudaThreadGetLimit(std::size_t* value, int limit) {
-  return cudaDeviceGetLimit(value, limit);
-}
-VGPU_API cudaError_t cudaThreadSetLimit(int limit, std::size_t value) {
-  return cudaDeviceSetLimit(limit, value);
-}
+VGPU_API cudaError_t cudaThreadGetLimit(std::size_t* value, int limit) { return cudaDeviceGetLimit(value, limit); }
+VGPU_API cudaError_t cudaThreadSetLimit(int limit, std::size_t value) { return cudaDeviceSetLimit(limit, value); }
 VGPU_API cudaError_t cudaThreadGetCacheConfig(int* config) { return cudaDeviceGetCacheConfig(config); }
 VGPU_API cudaError_t cudaThreadSetCacheConfig(int config) { return cudaDeviceSetCacheConfig(config); }
 // They converted a double for devices without double precision; there is none such any more, so the value

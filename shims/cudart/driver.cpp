@@ -7,9 +7,8 @@
 // The door that is open where dlsym is not there (see linker.h): ld.so fills in the driver's own look-up
 // function, if any library of the program has one, as it loads us. One name, because each costs a look-up at
 // every start.
-extern "C" [[gnu::weak]] vgpu::cuda::CUresult cuGetProcAddress_v2(const char* symbol, void** function,
-                                                                  int version, std::uint64_t flags,
-                                                                  int* status);
+extern "C" [[gnu::weak]] vgpu::cuda::CUresult cuGetProcAddress_v2(const char* symbol, void** function, int version,
+                                                                  std::uint64_t flags, int* status);
 
 namespace vgpu::cudart {
 namespace {
@@ -21,7 +20,8 @@ CUresult not_there() { return cuda::CUDA_ERROR_NOT_SUPPORTED; }
 // The scope for dlsym: RTLD_DEFAULT or the handle of libcuda.so.1. Set by find_cu_init.
 void* scope = RTLD_DEFAULT;
 
-// The version of CUDA whose interface driver.h declares: the newest, but for functions that have got other parameters since.
+// The version of CUDA whose interface driver.h declares: the newest, but for functions that have got other parameters
+// since.
 int version_of(const char* symbol) {
   const auto is = [symbol](const char* name) { return std::strcmp(symbol, name) == 0; };
   return is("cuCtxGetDevice") || is("cuCtxSynchronize") || is("cuStreamGetCtx") ? 12000 : 13000;
@@ -38,7 +38,8 @@ void* ask_driver(const char* symbol) {
   std::memcpy(name, symbol, length);
   name[length] = '\0';
   void* function = nullptr;
-  return cuGetProcAddress_v2(name, &function, version_of(symbol), 0, nullptr) == cuda::CUDA_SUCCESS ? function : nullptr;
+  return cuGetProcAddress_v2(name, &function, version_of(symbol), 0, nullptr) == cuda::CUDA_SUCCESS ? function
+                                                                                                    : nullptr;
 }
 
 void* find(const char* symbol) { return dlsym != nullptr ? dlsym(scope, symbol) : ask_driver(symbol); }

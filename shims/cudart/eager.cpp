@@ -5,8 +5,8 @@
 #include <cstring>
 
 #include "shims/contract.h"
-#include "shims/device/linker.h"
 #include "shims/cudart/state.h"
+#include "shims/device/linker.h"
 #include "shims/device/log.h"
 #include "shims/device/setting.h"
 
@@ -18,9 +18,7 @@ namespace {
 // A constructor of every library in LD_PRELOAD runs after all of them are mapped, so RTLD_DEFAULT sees cuInit
 // wherever its library stands in the list.
 void greet() {
-  const auto say = [](std::initializer_list<std::string_view> parts) {
-    log::line(log::Level::info, kLibrary, parts);
-  };
+  const auto say = [](std::initializer_list<std::string_view> parts) { log::line(log::Level::info, kLibrary, parts); };
   void* init = find_cu_init();
   if (init == nullptr) return say({"constructor: cuInit not found"});
   Dl_info where = {};
@@ -32,11 +30,9 @@ void greet() {
   if (found == nullptr) return;
   int count = 0;
   const CUresult result = found->DeviceGetCount(&count);
-  say({"constructor: cuDeviceGetCount answered ", log::Number(result).text(), ", count ",
-       log::Number(count).text()});
+  say({"constructor: cuDeviceGetCount answered ", log::Number(result).text(), ", count ", log::Number(count).text()});
   error = cudaGetDeviceCount(&count);
-  say({"constructor: cudaGetDeviceCount answered ", log::Number(error).text(), ", count ",
-       log::Number(count).text()});
+  say({"constructor: cudaGetDeviceCount answered ", log::Number(error).text(), ", count ", log::Number(count).text()});
   say({"constructor: cuInit found, device count ", log::Number(count).text()});
 }
 

@@ -6,8 +6,7 @@ namespace {
 
 // The driver's flags and results have the same numbers. What the driver does not know is a success with a
 // null function: the status says why.
-cudaError_t entry_point(const char* symbol, void** function, int version, unsigned long long flags,
-                        int* status) {
+cudaError_t entry_point(const char* symbol, void** function, int version, unsigned long long flags, int* status) {
   return with_driver([&](const Driver& driver) {
     if (symbol == nullptr || function == nullptr) return CUresult{cuda::CUDA_ERROR_INVALID_VALUE};
     int found = cuda::CU_GET_PROC_ADDRESS_SUCCESS;
@@ -35,8 +34,8 @@ VGPU_API cudaError_t cudaGetDriverEntryPoint(const char* symbol, void** function
   return entry_point(symbol, function, kRuntimeVersion, flags, status);
 }
 
-VGPU_API cudaError_t cudaGetDriverEntryPoint_ptsz(const char* symbol, void** function,
-                                                  unsigned long long flags, int* status) {
+VGPU_API cudaError_t cudaGetDriverEntryPoint_ptsz(const char* symbol, void** function, unsigned long long flags,
+                                                  int* status) {
   return entry_point(symbol, function, kRuntimeVersion, own_stream(flags), status);
 }
 
@@ -45,9 +44,8 @@ VGPU_API cudaError_t cudaGetDriverEntryPointByVersion(const char* symbol, void**
   return entry_point(symbol, function, static_cast<int>(version), flags, status);
 }
 
-VGPU_API cudaError_t cudaGetDriverEntryPointByVersion_ptsz(const char* symbol, void** function,
-                                                           unsigned version, unsigned long long flags,
-                                                           int* status) {
+VGPU_API cudaError_t cudaGetDriverEntryPointByVersion_ptsz(const char* symbol, void** function, unsigned version,
+                                                           unsigned long long flags, int* status) {
   return entry_point(symbol, function, static_cast<int>(version), own_stream(flags), status);
 }
 

@@ -36,6 +36,4 @@ const char* text(const char* list, int error) {
 
 VGPU_API const char* cudaGetErrorName(int error) { return vgpu::cudart::text(vgpu::cudart::kNames, error); }
 
-VGPU_API const char* cudaGetErrorString(int error) {
-  return vgpu::cudart::text(vgpu::cudart::kMessages, error);
-}
+VGPU_API const char* cudaGetErrorString(int error) { return vgpu::cudart::text(vgpu::cudart::kMessages, error); }

@@ -16,8 +16,7 @@ cudaError_t record_event(cudaEvent_t event, cudaStream_t stream) {
 }
 
 cudaError_t record_event(cudaEvent_t event, cudaStream_t stream, unsigned flags) {
-  return with_context(
-      [&](const Driver& driver) { return driver.EventRecordWithFlags(event, stream, flags); });
+  return with_context([&](const Driver& driver) { return driver.EventRecordWithFlags(event, stream, flags); });
 }
 
 }  // namespace
@@ -28,13 +27,9 @@ namespace cuda = vgpu::cuda;
 
 VGPU_API cudaError_t cudaEventCreate(cudaEvent_t* event) { return create(event, 0); }
 
-VGPU_API cudaError_t cudaEventCreateWithFlags(cudaEvent_t* event, unsigned flags) {
-  return create(event, flags);
-}
+VGPU_API cudaError_t cudaEventCreateWithFlags(cudaEvent_t* event, unsigned flags) { return create(event, flags); }
 
-VGPU_API cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t stream) {
-  return record_event(event, stream);
-}
+VGPU_API cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t stream) { return record_event(event, stream); }
 
 VGPU_API cudaError_t cudaEventRecord_ptsz(cudaEvent_t event, cudaStream_t stream) {
   return record_event(event, per_thread(stream));

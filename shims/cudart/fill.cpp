@@ -47,14 +47,12 @@ cudaError_t fill_async(const Box& box, cudaStream_t stream) {
 // A box is `depth` rectangles, ysize rows apart; one rectangle when they touch. `one` fills a rectangle.
 template <class One>
 cudaError_t fill_3d(const cudaPitchedPtr& target, int value, const cudaExtent& extent, One&& one) {
-  if (extent.width == 0 || extent.height == 0 || extent.depth == 0)
-    return one(Box{target.ptr, 0, value, 0, 0});
+  if (extent.width == 0 || extent.height == 0 || extent.depth == 0) return one(Box{target.ptr, 0, value, 0, 0});
   const std::size_t rows = target.ysize;
   if (extent.height > rows && extent.depth > 1) return record(cudaErrorInvalidValue);
   std::size_t all = 0;
   if (__builtin_mul_overflow(extent.height, extent.depth, &all)) return record(cudaErrorInvalidValue);
-  if (extent.height == rows || extent.depth == 1)
-    return one(Box{target.ptr, target.pitch, value, extent.width, all});
+  if (extent.height == rows || extent.depth == 1) return one(Box{target.ptr, target.pitch, value, extent.width, all});
   std::size_t slice = 0;
   if (__builtin_mul_overflow(rows, target.pitch, &slice)) return record(cudaErrorInvalidValue);
   for (std::size_t z = 0; z < extent.depth; ++z) {
@@ -87,18 +85,16 @@ VGPU_API cudaError_t cudaMemsetAsync_ptsz(void* to, int value, std::size_t count
   return fill_async({to, 0, value, count, 1}, per_thread(stream));
 }
 
-VGPU_API cudaError_t cudaMemset2D(void* to, std::size_t pitch, int value, std::size_t width,
-                                  std::size_t height) {
+VGPU_API cudaError_t cudaMemset2D(void* to, std::size_t pitch, int value, std::size_t width, std::size_t height) {
   return fill({to, pitch, value, width, height}, Order::legacy);
 }
 
-VGPU_API cudaError_t cudaMemset2D_ptds(void* to, std::size_t pitch, int value, std::size_t width,
-                                       std::size_t height) {
+VGPU_API cudaError_t cudaMemset2D_ptds(void* to, std::size_t pitch, int value, std::size_t width, std::size_t height) {
   return fill({to, pitch, value, width, height}, Order::per_thread);
 }
 
-VGPU_API cudaError_t cudaMemset2DAsync(void* to, std::size_t pitch, int value, std::size_t width,
-                                       std::size_t height, cudaStream_t stream) {
+VGPU_API cudaError_t cudaMemset2DAsync(void* to, std::size_t pitch, int value, std::size_t width, std::size_t height,
+                                       cudaStream_t stream) {
   return fill_async({to, pitch, value, width, height}, stream);
 }
 
@@ -115,12 +111,10 @@ VGPU_API cudaError_t cudaMemset3D_ptds(cudaPitchedPtr target, int value, cudaExt
   return fill_3d(target, value, extent, [](const Box& box) { return fill(box, Order::per_thread); });
 }
 
-VGPU_API cudaError_t cudaMemset3DAsync(cudaPitchedPtr target, int value, cudaExtent extent,
-                                       cudaStream_t stream) {
+VGPU_API cudaError_t cudaMemset3DAsync(cudaPitchedPtr target, int value, cudaExtent extent, cudaStream_t stream) {
   return fill_3d(target, value, extent, [&](const Box& box) { return fill_async(box, stream); });
 }
 
-VGPU_API cudaError_t cudaMemset3DAsync_ptsz(cudaPitchedPtr target, int value, cudaExtent extent,
-                                            cudaStream_t stream) {
+VGPU_API cudaError_t cudaMemset3DAsync_ptsz(cudaPitchedPtr target, int value, cudaExtent extent, cudaStream_t stream) {
   return fill_3d(target, value, extent, [&](const Box& box) { return fill_async(box, per_thread(stream)); });
 }

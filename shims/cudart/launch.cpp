@@ -53,8 +53,7 @@ cudaError_t with_function(const void* host, Body&& body) {
   });
 }
 
-constexpr cudaError_t kBadSize =
-    VGPU_CUDART_MAJOR == 12 ? cudaErrorInvalidConfiguration : cudaErrorInvalidValue;
+constexpr cudaError_t kBadSize = VGPU_CUDART_MAJOR == 12 ? cudaErrorInvalidConfiguration : cudaErrorInvalidValue;
 
 cudaError_t start(const void* host, const Launch& launch, void** arguments) {
   const Entry* entry = find_kernel(host);
@@ -77,14 +76,12 @@ cudaError_t start_cooperative(const void* host, Launch launch, void** arguments)
   return start(host, launch, arguments);
 }
 
-cudaError_t start_configured(const cudaLaunchConfig* config, const void* host, void** arguments,
-                             bool own_stream) {
+cudaError_t start_configured(const cudaLaunchConfig* config, const void* host, void** arguments, bool own_stream) {
   if (config == nullptr) return record(cudaErrorInvalidConfiguration);
   const cudaStream_t stream = own_stream ? per_thread(config->stream) : config->stream;
-  return start(
-      host,
-      {config->gridDim, config->blockDim, config->dynamicSmemBytes, stream, config->attrs, config->numAttrs},
-      arguments);
+  return start(host,
+               {config->gridDim, config->blockDim, config->dynamicSmemBytes, stream, config->attrs, config->numAttrs},
+               arguments);
 }
 
 // A kernel's handle is its registration.
@@ -120,8 +117,7 @@ CUresult read_attributes(const Driver& driver, CUfunction function, cudaFuncAttr
       {cuda::CU_FUNC_ATTRIBUTE_REQUIRED_CLUSTER_DEPTH, &cudaFuncAttributes::requiredClusterDepth},
       {cuda::CU_FUNC_ATTRIBUTE_CLUSTER_SCHEDULING_POLICY_PREFERENCE,
        &cudaFuncAttributes::clusterSchedulingPolicyPreference},
-      {cuda::CU_FUNC_ATTRIBUTE_NON_PORTABLE_CLUSTER_SIZE_ALLOWED,
-       &cudaFuncAttributes::nonPortableClusterSizeAllowed},
+      {cuda::CU_FUNC_ATTRIBUTE_NON_PORTABLE_CLUSTER_SIZE_ALLOWED, &cudaFuncAttributes::nonPortableClusterSizeAllowed},
   };
   answer = {};
   for (const Source& source : kSources) {
@@ -148,8 +144,8 @@ CUresult read_attributes(const Driver& driver, CUfunction function, cudaFuncAttr
 
 // cudaLaunchConfig_t counts the shared memory in a size_t where the driver has an unsigned.
 cuda::CUlaunchConfig for_driver(const cudaLaunchConfig& config) {
-  return for_driver(Launch{config.gridDim, config.blockDim, config.dynamicSmemBytes, config.stream,
-                           config.attrs, config.numAttrs});
+  return for_driver(
+      Launch{config.gridDim, config.blockDim, config.dynamicSmemBytes, config.stream, config.attrs, config.numAttrs});
 }
 
 }  // namespace
@@ -158,8 +154,8 @@ cuda::CUlaunchConfig for_driver(const cudaLaunchConfig& config) {
 using namespace vgpu::cudart;
 namespace cuda = vgpu::cuda;
 
-VGPU_API cudaError_t cudaLaunchKernel(const void* host, dim3 grid, dim3 block, void** arguments,
-                                      std::size_t shared, cudaStream_t stream) {
+VGPU_API cudaError_t cudaLaunchKernel(const void* host, dim3 grid, dim3 block, void** arguments, std::size_t shared,
+                                      cudaStream_t stream) {
   return start(host, {grid, block, shared, stream, nullptr, 0}, arguments);
 }
 
@@ -182,8 +178,7 @@ VGPU_API cudaError_t cudaLaunchKernelExC(const cudaLaunchConfig* config, const v
   return start_configured(config, host, arguments, false);
 }
 
-VGPU_API cudaError_t cudaLaunchKernelExC_ptsz(const cudaLaunchConfig* config, const void* host,
-                                              void** arguments) {
+VGPU_API cudaError_t cudaLaunchKernelExC_ptsz(const cudaLaunchConfig* config, const void* host, void** arguments) {
   return start_configured(config, host, arguments, true);
 }
 
@@ -192,18 +187,13 @@ VGPU_API cudaError_t cudaLaunchCooperativeKernel(const void* host, dim3 grid, di
   return start_cooperative(host, {grid, block, shared, stream, nullptr, 0}, arguments);
 }
 
-VGPU_API cudaError_t cudaLaunchCooperativeKernel_ptsz(const void* host, dim3 grid, dim3 block,
-                                                      void** arguments, std::size_t shared,
-                                                      cudaStream_t stream) {
+VGPU_API cudaError_t cudaLaunchCooperativeKernel_ptsz(const void* host, dim3 grid, dim3 block, void** arguments,
+                                                      std::size_t shared, cudaStream_t stream) {
   return start_cooperative(host, {grid, block, shared, per_thread(stream), nullptr, 0}, arguments);
 }
 
-VGPU_API cudaError_t cudaGetKernel(cudaKernel_t* kernel, const void* host) {
-  return get_kernel(kernel, host);
-}
-VGPU_API cudaError_t __cudaGetKernel(cudaKernel_t* kernel, const void* host) {
-  return get_kernel(kernel, host);
-}
+VGPU_API cudaError_t cudaGetKernel(cudaKernel_t* kernel, const void* host) { return get_kernel(kernel, host); }
+VGPU_API cudaError_t __cudaGetKernel(cudaKernel_t* kernel, const void* host) { return get_kernel(kernel, host); }
 
 VGPU_API cudaError_t cudaGetFuncBySymbol(cudaFunction_t* answer, const void* host) {
   if (find_kernel(host) == nullptr) return record(cudaErrorInvalidDeviceFunction);
@@ -222,8 +212,7 @@ VGPU_API cudaError_t cudaFuncGetName(const char** name, const void* host) {
   return cudaSuccess;
 }
 
-VGPU_API cudaError_t cudaFuncGetParamInfo(const void* host, std::size_t index, std::size_t* offset,
-                                          std::size_t* size) {
+VGPU_API cudaError_t cudaFuncGetParamInfo(const void* host, std::size_t index, std::size_t* offset, std::size_t* size) {
   return with_function(host, [&](const Driver& driver, CUfunction function) {
     return driver.FuncGetParamInfo(function, index, offset, size);
   });
@@ -243,42 +232,38 @@ VGPU_API cudaError_t cudaFuncSetAttribute(const void* host, int attribute, int v
 }
 
 VGPU_API cudaError_t cudaFuncSetCacheConfig(const void* host, int config) {
-  return with_function(host, [&](const Driver& driver, CUfunction function) {
-    return driver.FuncSetCacheConfig(function, config);
-  });
+  return with_function(
+      host, [&](const Driver& driver, CUfunction function) { return driver.FuncSetCacheConfig(function, config); });
 }
 
 VGPU_API cudaError_t cudaFuncSetSharedMemConfig(const void* host, int config) {
-  return with_function(host, [&](const Driver& driver, CUfunction function) {
-    return driver.FuncSetSharedMemConfig(function, config);
-  });
+  return with_function(
+      host, [&](const Driver& driver, CUfunction function) { return driver.FuncSetSharedMemConfig(function, config); });
 }
 
-VGPU_API cudaError_t cudaOccupancyMaxActiveBlocksPerMultiprocessor(int* blocks, const void* host,
-                                                                   int block_size, std::size_t shared) {
+VGPU_API cudaError_t cudaOccupancyMaxActiveBlocksPerMultiprocessor(int* blocks, const void* host, int block_size,
+                                                                   std::size_t shared) {
   return with_function(host, [&](const Driver& driver, CUfunction function) {
     return driver.OccupancyBlocks(blocks, function, block_size, shared, 0);
   });
 }
 
 VGPU_API cudaError_t cudaOccupancyMaxActiveBlocksPerMultiprocessorWithFlags(int* blocks, const void* host,
-                                                                            int block_size,
-                                                                            std::size_t shared,
+                                                                            int block_size, std::size_t shared,
                                                                             unsigned flags) {
   return with_function(host, [&](const Driver& driver, CUfunction function) {
     return driver.OccupancyBlocks(blocks, function, block_size, shared, flags);
   });
 }
 
-VGPU_API cudaError_t cudaOccupancyAvailableDynamicSMemPerBlock(std::size_t* shared, const void* host,
-                                                               int blocks, int block_size) {
+VGPU_API cudaError_t cudaOccupancyAvailableDynamicSMemPerBlock(std::size_t* shared, const void* host, int blocks,
+                                                               int block_size) {
   return with_function(host, [&](const Driver& driver, CUfunction function) {
     return driver.OccupancyAvailableShared(shared, function, blocks, block_size);
   });
 }
 
-VGPU_API cudaError_t cudaOccupancyMaxPotentialClusterSize(int* size, const void* host,
-                                                          const cudaLaunchConfig* config) {
+VGPU_API cudaError_t cudaOccupancyMaxPotentialClusterSize(int* size, const void* host, const cudaLaunchConfig* config) {
   return with_function(host, [&](const Driver& driver, CUfunction function) {
     if (config == nullptr) return CUresult{cuda::CUDA_ERROR_INVALID_VALUE};
     const cuda::CUlaunchConfig request = for_driver(*config);
@@ -286,8 +271,7 @@ VGPU_API cudaError_t cudaOccupancyMaxPotentialClusterSize(int* size, const void*
   });
 }
 
-VGPU_API cudaError_t cudaOccupancyMaxActiveClusters(int* clusters, const void* host,
-                                                    const cudaLaunchConfig* config) {
+VGPU_API cudaError_t cudaOccupancyMaxActiveClusters(int* clusters, const void* host, const cudaLaunchConfig* config) {
   return with_function(host, [&](const Driver& driver, CUfunction function) {
     if (config == nullptr) return CUresult{cuda::CUDA_ERROR_INVALID_VALUE};
     const cuda::CUlaunchConfig request = for_driver(*config);

@@ -14,33 +14,28 @@ cudaMemLocation location_of(int device) {
 }
 #endif
 
-cudaError_t prefetch(const void* pointer, std::size_t size, cudaMemLocation to, unsigned flags,
-                     cudaStream_t stream) {
-  return with_context([&](const Driver& driver) {
-    return driver.MemPrefetchAsync(address(pointer), size, to, flags, stream);
-  });
+cudaError_t prefetch(const void* pointer, std::size_t size, cudaMemLocation to, unsigned flags, cudaStream_t stream) {
+  return with_context(
+      [&](const Driver& driver) { return driver.MemPrefetchAsync(address(pointer), size, to, flags, stream); });
 }
 
 cudaError_t advise(const void* pointer, std::size_t size, int advice, cudaMemLocation location) {
-  return with_context(
-      [&](const Driver& driver) { return driver.MemAdvise(address(pointer), size, advice, location); });
+  return with_context([&](const Driver& driver) { return driver.MemAdvise(address(pointer), size, advice, location); });
 }
 
 }  // namespace
 
 #if VGPU_CUDART_MAJOR == 12
-VGPU_API cudaError_t cudaMemPrefetchAsync(const void* pointer, std::size_t size, int device,
-                                          cudaStream_t stream) {
+VGPU_API cudaError_t cudaMemPrefetchAsync(const void* pointer, std::size_t size, int device, cudaStream_t stream) {
   return prefetch(pointer, size, location_of(device), 0, stream);
 }
 
-VGPU_API cudaError_t cudaMemPrefetchAsync_ptsz(const void* pointer, std::size_t size, int device,
-                                               cudaStream_t stream) {
+VGPU_API cudaError_t cudaMemPrefetchAsync_ptsz(const void* pointer, std::size_t size, int device, cudaStream_t stream) {
   return prefetch(pointer, size, location_of(device), 0, per_thread(stream));
 }
 
-VGPU_API cudaError_t cudaMemPrefetchAsync_v2(const void* pointer, std::size_t size, cudaMemLocation to,
-                                             unsigned flags, cudaStream_t stream) {
+VGPU_API cudaError_t cudaMemPrefetchAsync_v2(const void* pointer, std::size_t size, cudaMemLocation to, unsigned flags,
+                                             cudaStream_t stream) {
   return prefetch(pointer, size, to, flags, stream);
 }
 
@@ -53,13 +48,12 @@ VGPU_API cudaError_t cudaMemAdvise(const void* pointer, std::size_t size, int ad
   return advise(pointer, size, advice, location_of(device));
 }
 
-VGPU_API cudaError_t cudaMemAdvise_v2(const void* pointer, std::size_t size, int advice,
-                                      cudaMemLocation location) {
+VGPU_API cudaError_t cudaMemAdvise_v2(const void* pointer, std::size_t size, int advice, cudaMemLocation location) {
   return advise(pointer, size, advice, location);
 }
 #else
-VGPU_API cudaError_t cudaMemPrefetchAsync(const void* pointer, std::size_t size, cudaMemLocation to,
-                                          unsigned flags, cudaStream_t stream) {
+VGPU_API cudaError_t cudaMemPrefetchAsync(const void* pointer, std::size_t size, cudaMemLocation to, unsigned flags,
+                                          cudaStream_t stream) {
   return prefetch(pointer, size, to, flags, stream);
 }
 
@@ -68,8 +62,7 @@ VGPU_API cudaError_t cudaMemPrefetchAsync_ptsz(const void* pointer, std::size_t 
   return prefetch(pointer, size, to, flags, per_thread(stream));
 }
 
-VGPU_API cudaError_t cudaMemAdvise(const void* pointer, std::size_t size, int advice,
-                                   cudaMemLocation location) {
+VGPU_API cudaError_t cudaMemAdvise(const void* pointer, std::size_t size, int advice, cudaMemLocation location) {
   return advise(pointer, size, advice, location);
 }
 
@@ -80,8 +73,7 @@ cudaError_t prefetch_batch(void** pointers, std::size_t* sizes, std::size_t coun
                            std::size_t* location_starts, std::size_t location_count, unsigned long long flags,
                            cudaStream_t stream) {
   return with_context([&](const Driver& driver) {
-    const bool lists =
-        pointers != nullptr && sizes != nullptr && locations != nullptr && location_starts != nullptr;
+    const bool lists = pointers != nullptr && sizes != nullptr && locations != nullptr && location_starts != nullptr;
     if (!lists || count == 0 || location_count == 0 || location_count > count || flags != 0) {
       return CUresult{cuda::CUDA_ERROR_INVALID_VALUE};
     }
@@ -89,8 +81,7 @@ cudaError_t prefetch_batch(void** pointers, std::size_t* sizes, std::size_t coun
     std::size_t k = 0;
     for (std::size_t i = 0; i < count; ++i) {
       while (k + 1 < location_count && location_starts[k + 1] <= i) ++k;
-      const CUresult result =
-          driver.MemPrefetchAsync(address(pointers[i]), sizes[i], locations[k], 0, stream);
+      const CUresult result = driver.MemPrefetchAsync(address(pointers[i]), sizes[i], locations[k], 0, stream);
       if (result != cuda::CUDA_SUCCESS) return result;
     }
     return CUresult{cuda::CUDA_SUCCESS};
@@ -110,20 +101,19 @@ VGPU_API cudaError_t cudaMemPrefetchBatchAsync_ptsz(void** pointers, std::size_t
                                                     cudaMemLocation* locations, std::size_t* location_starts,
                                                     std::size_t location_count, unsigned long long flags,
                                                     cudaStream_t stream) {
-  return prefetch_batch(pointers, sizes, count, locations, location_starts, location_count, flags,
-                        per_thread(stream));
+  return prefetch_batch(pointers, sizes, count, locations, location_starts, location_count, flags, per_thread(stream));
 }
 #endif
 
-VGPU_API cudaError_t cudaMemRangeGetAttribute(void* data, std::size_t size, int attribute,
-                                              const void* pointer, std::size_t count) {
+VGPU_API cudaError_t cudaMemRangeGetAttribute(void* data, std::size_t size, int attribute, const void* pointer,
+                                              std::size_t count) {
   return with_context([&](const Driver& driver) {
     return driver.MemRangeGetAttribute(data, size, attribute, address(pointer), count);
   });
 }
 
-VGPU_API cudaError_t cudaMemRangeGetAttributes(void** data, std::size_t* sizes, int* attributes,
-                                               std::size_t n, const void* pointer, std::size_t count) {
+VGPU_API cudaError_t cudaMemRangeGetAttributes(void** data, std::size_t* sizes, int* attributes, std::size_t n,
+                                               const void* pointer, std::size_t count) {
   return with_context([&](const Driver& driver) {
     return driver.MemRangeGetAttributes(data, sizes, attributes, n, address(pointer), count);
   });

@@ -20,8 +20,7 @@ VGPU_API cudaError_t cudaMalloc(void** pointer, std::size_t size) {
   });
 }
 
-VGPU_API cudaError_t cudaMallocPitch(void** pointer, std::size_t* pitch, std::size_t width,
-                                     std::size_t height) {
+VGPU_API cudaError_t cudaMallocPitch(void** pointer, std::size_t* pitch, std::size_t width, std::size_t height) {
   return with_context([&](const Driver& driver) {
     if (pointer == nullptr || pitch == nullptr) return CUresult{cuda::CUDA_ERROR_INVALID_VALUE};
     *pointer = nullptr;

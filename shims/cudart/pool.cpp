@@ -62,8 +62,7 @@ VGPU_API cudaError_t cudaFreeAsync_ptsz(void* pointer, cudaStream_t stream) {
 }
 
 VGPU_API cudaError_t cudaDeviceGetDefaultMemPool(cudaMemPool_t* pool, int device) {
-  return pool_of_device(device,
-                        [&](const Driver& driver) { return driver.DeviceGetDefaultMemPool(pool, device); });
+  return pool_of_device(device, [&](const Driver& driver) { return driver.DeviceGetDefaultMemPool(pool, device); });
 }
 
 VGPU_API cudaError_t cudaDeviceGetMemPool(cudaMemPool_t* pool, int device) {
@@ -87,17 +86,14 @@ VGPU_API cudaError_t cudaMemPoolTrimTo(cudaMemPool_t pool, std::size_t keep) {
 }
 
 VGPU_API cudaError_t cudaMemPoolSetAttribute(cudaMemPool_t pool, int attribute, void* value) {
-  return with_driver(
-      [&](const Driver& driver) { return driver.MemPoolSetAttribute(pool, attribute, value); });
+  return with_driver([&](const Driver& driver) { return driver.MemPoolSetAttribute(pool, attribute, value); });
 }
 
 VGPU_API cudaError_t cudaMemPoolGetAttribute(cudaMemPool_t pool, int attribute, void* value) {
-  return with_driver(
-      [&](const Driver& driver) { return driver.MemPoolGetAttribute(pool, attribute, value); });
+  return with_driver([&](const Driver& driver) { return driver.MemPoolGetAttribute(pool, attribute, value); });
 }
 
-VGPU_API cudaError_t cudaMemPoolSetAccess(cudaMemPool_t pool, const cuda::CUmemAccessDesc* access,
-                                          std::size_t count) {
+VGPU_API cudaError_t cudaMemPoolSetAccess(cudaMemPool_t pool, const cuda::CUmemAccessDesc* access, std::size_t count) {
   return with_driver([&](const Driver& driver) { return driver.MemPoolSetAccess(pool, access, count); });
 }
 

@@ -15,10 +15,8 @@ struct Source {
   unsigned short size;
 };
 
-#define VGPU_MEMBER(member, attribute)                                                                      \
-  Source {                                                                                                  \
-    cuda::CU_DEVICE_ATTRIBUTE_##attribute, offsetof(cudaDeviceProp, member), sizeof(cudaDeviceProp::member) \
-  }
+#define VGPU_MEMBER(member, attribute) \
+  Source { cuda::CU_DEVICE_ATTRIBUTE_##attribute, offsetof(cudaDeviceProp, member), sizeof(cudaDeviceProp::member) }
 #define VGPU_ELEMENT(member, index, attribute) \
   Source { cuda::CU_DEVICE_ATTRIBUTE_##attribute, offsetof(cudaDeviceProp, member) + 4 * (index), 4 }
 

@@ -60,18 +60,17 @@ VGPU_API void __cudaRegisterFatBinaryEnd(void**) {}
 
 VGPU_API void __cudaUnregisterFatBinary(void** handle) { remove_fat_binary(binary_of(handle)); }
 
-VGPU_API void __cudaRegisterFunction(void** handle, const char* host, char*, const char* name, int, void*,
-                                     void*, void*, void*, int*) {
+VGPU_API void __cudaRegisterFunction(void** handle, const char* host, char*, const char* name, int, void*, void*, void*,
+                                     void*, int*) {
   add_entry(binary_of(handle), Kind::function, host, name, 0);
 }
 
-VGPU_API void __cudaRegisterVar(void** handle, char* host, char*, const char* name, int, std::size_t size,
-                                int, int) {
+VGPU_API void __cudaRegisterVar(void** handle, char* host, char*, const char* name, int, std::size_t size, int, int) {
   add_entry(binary_of(handle), Kind::variable, host, name, size);
 }
 
-VGPU_API void __cudaRegisterManagedVar(void** handle, void** host, char*, const char* name, int,
-                                       std::size_t size, int, int) {
+VGPU_API void __cudaRegisterManagedVar(void** handle, void** host, char*, const char* name, int, std::size_t size, int,
+                                       int) {
   add_entry(binary_of(handle), Kind::managed, host, name, size);
 }
 
@@ -84,8 +83,7 @@ VGPU_API char __cudaInitModule(void** handle) {
   return 1;
 }
 
-VGPU_API unsigned __cudaPushCallConfiguration(dim3 grid, dim3 block, std::size_t shared,
-                                              cudaStream_t stream) {
+VGPU_API unsigned __cudaPushCallConfiguration(dim3 grid, dim3 block, std::size_t shared, cudaStream_t stream) {
   Configuration* place = push();
   if (place == nullptr) return static_cast<unsigned>(record(cudaErrorMemoryAllocation));
   place->grid = grid;

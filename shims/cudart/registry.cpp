@@ -234,8 +234,7 @@ cudaError_t make_managed(const Driver& driver, FatBinary* binary) {
 
 cudaError_t function_of(const Driver& driver, Entry& entry, CUfunction& function) {
   const int device = current_device(driver);
-  if (entry.kind != Kind::function || device < 0 || device >= kMaxDevices)
-    return cudaErrorInvalidDeviceFunction;
+  if (entry.kind != Kind::function || device < 0 || device >= kMaxDevices) return cudaErrorInvalidDeviceFunction;
   const Guard guard;
   if (!make_places(entry)) return cudaErrorMemoryAllocation;
   if (entry.made[device] == nullptr) {

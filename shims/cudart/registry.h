@@ -16,7 +16,7 @@ struct Entry {
   const void* host;  // the address by which the program knows it: of a host function or a host variable
   const char* name;  // in the device code
   FatBinary* owner;
-  void** made;  // by device: the CUfunction or the memory, null until first used; managed memory stands at 0
+  void** made;       // by device: the CUfunction or the memory, null until first used; managed memory stands at 0
   std::size_t size;  // of a variable, bytes
   Kind kind;
 };

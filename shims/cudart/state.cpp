@@ -54,12 +54,10 @@ void initialise() {
 cudaError_t from_driver(CUresult result) {
   switch (static_cast<int>(result)) {
 #define VGPU_CUDART_SAME(name, value, message) \
-  case value:                                  \
-    return name;
+  case value: return name;
     VGPU_CUDART_ERRORS(VGPU_CUDART_SAME)
 #undef VGPU_CUDART_SAME
-    default:
-      return cudaErrorUnknown;
+    default: return cudaErrorUnknown;
   }
 }
 
@@ -114,8 +112,7 @@ cudaError_t choose_device(const Driver& driver, int device, bool activate) {
   if (const cudaError_t error = check_device(driver, device); error != cudaSuccess) return error;
   CUcontext context = nullptr;
   if (activate) {
-    if (const cudaError_t error = primary_context(driver, device, context); error != cudaSuccess)
-      return error;
+    if (const cudaError_t error = primary_context(driver, device, context); error != cudaSuccess) return error;
   }
   const CUresult result = driver.CtxSetCurrent(context);
   if (result != cuda::CUDA_SUCCESS) return from_driver(result);

@@ -64,9 +64,8 @@ cudaError_t get_device(cudaStream_t stream, int* device) {
 }
 
 cudaError_t attach(cudaStream_t stream, void* pointer, std::size_t size, unsigned flags) {
-  return with_context([&](const Driver& driver) {
-    return driver.StreamAttachMemAsync(stream, address(pointer), size, flags);
-  });
+  return with_context(
+      [&](const Driver& driver) { return driver.StreamAttachMemAsync(stream, address(pointer), size, flags); });
 }
 
 cudaError_t copy_attributes(cudaStream_t to, cudaStream_t from) {
@@ -74,13 +73,11 @@ cudaError_t copy_attributes(cudaStream_t to, cudaStream_t from) {
 }
 
 cudaError_t get_attribute(cudaStream_t stream, int attribute, cuda::CUlaunchAttributeValue* value) {
-  return with_context(
-      [&](const Driver& driver) { return driver.StreamGetAttribute(stream, attribute, value); });
+  return with_context([&](const Driver& driver) { return driver.StreamGetAttribute(stream, attribute, value); });
 }
 
 cudaError_t set_attribute(cudaStream_t stream, int attribute, const cuda::CUlaunchAttributeValue* value) {
-  return with_context(
-      [&](const Driver& driver) { return driver.StreamSetAttribute(stream, attribute, value); });
+  return with_context([&](const Driver& driver) { return driver.StreamSetAttribute(stream, attribute, value); });
 }
 
 // There is no capture on the emulated device, so no stream is ever capturing. The stream itself must be one.
@@ -117,9 +114,7 @@ VGPU_API cudaError_t cudaStreamDestroy(cudaStream_t stream) {
 }
 
 VGPU_API cudaError_t cudaStreamSynchronize(cudaStream_t stream) { return synchronize(stream); }
-VGPU_API cudaError_t cudaStreamSynchronize_ptsz(cudaStream_t stream) {
-  return synchronize(per_thread(stream));
-}
+VGPU_API cudaError_t cudaStreamSynchronize_ptsz(cudaStream_t stream) { return synchronize(per_thread(stream)); }
 VGPU_API cudaError_t cudaStreamQuery(cudaStream_t stream) { return query(stream); }
 VGPU_API cudaError_t cudaStreamQuery_ptsz(cudaStream_t stream) { return query(per_thread(stream)); }
 
@@ -131,13 +126,11 @@ VGPU_API cudaError_t cudaStreamWaitEvent_ptsz(cudaStream_t stream, cudaEvent_t e
   return wait_event(per_thread(stream), event, flags);
 }
 
-VGPU_API cudaError_t cudaStreamAddCallback(cudaStream_t stream, Callback callback, void* data,
-                                           unsigned flags) {
+VGPU_API cudaError_t cudaStreamAddCallback(cudaStream_t stream, Callback callback, void* data, unsigned flags) {
   return add_callback(stream, callback, data, flags);
 }
 
-VGPU_API cudaError_t cudaStreamAddCallback_ptsz(cudaStream_t stream, Callback callback, void* data,
-                                                unsigned flags) {
+VGPU_API cudaError_t cudaStreamAddCallback_ptsz(cudaStream_t stream, Callback callback, void* data, unsigned flags) {
   return add_callback(per_thread(stream), callback, data, flags);
 }
 
@@ -157,32 +150,25 @@ VGPU_API cudaError_t cudaStreamGetPriority_ptsz(cudaStream_t stream, int* priori
   return get_priority(per_thread(stream), priority);
 }
 
-VGPU_API cudaError_t cudaStreamGetFlags(cudaStream_t stream, unsigned* flags) {
-  return get_flags(stream, flags);
-}
+VGPU_API cudaError_t cudaStreamGetFlags(cudaStream_t stream, unsigned* flags) { return get_flags(stream, flags); }
 
 VGPU_API cudaError_t cudaStreamGetFlags_ptsz(cudaStream_t stream, unsigned* flags) {
   return get_flags(per_thread(stream), flags);
 }
 
-VGPU_API cudaError_t cudaStreamGetId(cudaStream_t stream, unsigned long long* id) {
-  return get_id(stream, id);
-}
+VGPU_API cudaError_t cudaStreamGetId(cudaStream_t stream, unsigned long long* id) { return get_id(stream, id); }
 
 VGPU_API cudaError_t cudaStreamGetId_ptsz(cudaStream_t stream, unsigned long long* id) {
   return get_id(per_thread(stream), id);
 }
 
-VGPU_API cudaError_t cudaStreamGetDevice(cudaStream_t stream, int* device) {
-  return get_device(stream, device);
-}
+VGPU_API cudaError_t cudaStreamGetDevice(cudaStream_t stream, int* device) { return get_device(stream, device); }
 
 VGPU_API cudaError_t cudaStreamGetDevice_ptsz(cudaStream_t stream, int* device) {
   return get_device(per_thread(stream), device);
 }
 
-VGPU_API cudaError_t cudaStreamAttachMemAsync(cudaStream_t stream, void* pointer, std::size_t size,
-                                              unsigned flags) {
+VGPU_API cudaError_t cudaStreamAttachMemAsync(cudaStream_t stream, void* pointer, std::size_t size, unsigned flags) {
   return attach(stream, pointer, size, flags);
 }
 
@@ -191,16 +177,13 @@ VGPU_API cudaError_t cudaStreamAttachMemAsync_ptsz(cudaStream_t stream, void* po
   return attach(per_thread(stream), pointer, size, flags);
 }
 
-VGPU_API cudaError_t cudaStreamCopyAttributes(cudaStream_t to, cudaStream_t from) {
-  return copy_attributes(to, from);
-}
+VGPU_API cudaError_t cudaStreamCopyAttributes(cudaStream_t to, cudaStream_t from) { return copy_attributes(to, from); }
 
 VGPU_API cudaError_t cudaStreamCopyAttributes_ptsz(cudaStream_t to, cudaStream_t from) {
   return copy_attributes(per_thread(to), per_thread(from));
 }
 
-VGPU_API cudaError_t cudaStreamGetAttribute(cudaStream_t stream, int attribute,
-                                            cuda::CUlaunchAttributeValue* value) {
+VGPU_API cudaError_t cudaStreamGetAttribute(cudaStream_t stream, int attribute, cuda::CUlaunchAttributeValue* value) {
   return get_attribute(stream, attribute, value);
 }
 
@@ -219,9 +202,7 @@ VGPU_API cudaError_t cudaStreamSetAttribute_ptsz(cudaStream_t stream, int attrib
   return set_attribute(per_thread(stream), attribute, value);
 }
 
-VGPU_API cudaError_t cudaStreamIsCapturing(cudaStream_t stream, int* status) {
-  return capture_status(stream, status);
-}
+VGPU_API cudaError_t cudaStreamIsCapturing(cudaStream_t stream, int* status) { return capture_status(stream, status); }
 
 VGPU_API cudaError_t cudaStreamIsCapturing_ptsz(cudaStream_t stream, int* status) {
   return capture_status(per_thread(stream), status);

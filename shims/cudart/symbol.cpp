@@ -26,8 +26,7 @@ bool from_device(int kind) {
 
 // Finds the variable and runs `copy(driver, address of the range)`.
 template <class Copy>
-cudaError_t with_range(const void* symbol, std::size_t count, std::size_t offset, bool direction,
-                       Copy&& copy) {
+cudaError_t with_range(const void* symbol, std::size_t count, std::size_t offset, bool direction, Copy&& copy) {
   return with_context([&](const Driver& driver) {
     CUdeviceptr pointer = 0;
     std::size_t size = 0;
@@ -46,25 +45,22 @@ cudaError_t to_symbol(const void* symbol, const void* from, std::size_t count, s
   });
 }
 
-cudaError_t to_symbol_async(const void* symbol, const void* from, std::size_t count, std::size_t offset,
-                            int kind, cudaStream_t stream) {
+cudaError_t to_symbol_async(const void* symbol, const void* from, std::size_t count, std::size_t offset, int kind,
+                            cudaStream_t stream) {
   return with_range(symbol, count, offset, to_device(kind), [&](const Driver& driver, void* range) {
     return copy_on(driver, range, from, count, kind, stream);
   });
 }
 
-cudaError_t from_symbol(void* to, const void* symbol, std::size_t count, std::size_t offset, int kind,
-                        Order order) {
-  return with_range(symbol, count, offset, from_device(kind), [&](const Driver& driver, void* range) {
-    return copy_now(driver, to, range, count, kind, order);
-  });
+cudaError_t from_symbol(void* to, const void* symbol, std::size_t count, std::size_t offset, int kind, Order order) {
+  return with_range(symbol, count, offset, from_device(kind),
+                    [&](const Driver& driver, void* range) { return copy_now(driver, to, range, count, kind, order); });
 }
 
 cudaError_t from_symbol_async(void* to, const void* symbol, std::size_t count, std::size_t offset, int kind,
                               cudaStream_t stream) {
-  return with_range(symbol, count, offset, from_device(kind), [&](const Driver& driver, void* range) {
-    return copy_on(driver, to, range, count, kind, stream);
-  });
+  return with_range(symbol, count, offset, from_device(kind),
+                    [&](const Driver& driver, void* range) { return copy_on(driver, to, range, count, kind, stream); });
 }
 
 }  // namespace
@@ -93,8 +89,8 @@ VGPU_API cudaError_t cudaGetSymbolSize(std::size_t* size, const void* symbol) {
   });
 }
 
-VGPU_API cudaError_t cudaMemcpyToSymbol(const void* symbol, const void* from, std::size_t count,
-                                        std::size_t offset, int kind) {
+VGPU_API cudaError_t cudaMemcpyToSymbol(const void* symbol, const void* from, std::size_t count, std::size_t offset,
+                                        int kind) {
   return to_symbol(symbol, from, count, offset, kind, Order::legacy);
 }
 
@@ -118,17 +114,17 @@ VGPU_API cudaError_t cudaMemcpyFromSymbol(void* to, const void* symbol, std::siz
   return from_symbol(to, symbol, count, offset, kind, Order::legacy);
 }
 
-VGPU_API cudaError_t cudaMemcpyFromSymbol_ptds(void* to, const void* symbol, std::size_t count,
-                                               std::size_t offset, int kind) {
+VGPU_API cudaError_t cudaMemcpyFromSymbol_ptds(void* to, const void* symbol, std::size_t count, std::size_t offset,
+                                               int kind) {
   return from_symbol(to, symbol, count, offset, kind, Order::per_thread);
 }
 
-VGPU_API cudaError_t cudaMemcpyFromSymbolAsync(void* to, const void* symbol, std::size_t count,
-                                               std::size_t offset, int kind, cudaStream_t stream) {
+VGPU_API cudaError_t cudaMemcpyFromSymbolAsync(void* to, const void* symbol, std::size_t count, std::size_t offset,
+                                               int kind, cudaStream_t stream) {
   return from_symbol_async(to, symbol, count, offset, kind, stream);
 }
 
-VGPU_API cudaError_t cudaMemcpyFromSymbolAsync_ptsz(void* to, const void* symbol, std::size_t count,
-                                                    std::size_t offset, int kind, cudaStream_t stream) {
+VGPU_API cudaError_t cudaMemcpyFromSymbolAsync_ptsz(void* to, const void* symbol, std::size_t count, std::size_t offset,
+                                                    int kind, cudaStream_t stream) {
   return from_symbol_async(to, symbol, count, offset, kind, per_thread(stream));
 }

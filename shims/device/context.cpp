@@ -64,8 +64,8 @@ Context* create_locked(const ContextRequest& request) {
   context->attached = 1;
   const Description& device = description(request.device);
   const std::uint64_t printf_fifo = static_cast<std::uint64_t>(device.sms) * kPrintfEach;
-  const std::uint64_t limits[] = {kStackSize, printf_fifo, kMallocHeap, kSyncDepth, kPendingLaunches, kFetchGranularity,
-                                  persisting_l2(device)};
+  const std::uint64_t limits[] = {kStackSize,       printf_fifo,       kMallocHeap,          kSyncDepth,
+                                  kPendingLaunches, kFetchGranularity, persisting_l2(device)};
   memcpy(context->limits, limits, sizeof limits);
   context->default_stream = make_default_stream(handle);
   context->thread_stream = make_default_stream(handle);
@@ -186,9 +186,9 @@ std::uint32_t primary_flags(int device) {
   return primaries[device].flags;
 }
 
-bool primary_active(int device) { 
+bool primary_active(int device) {
   const Guard guard(global_lock);
-  return find(primaries[device].context) != nullptr; 
+  return find(primaries[device].context) != nullptr;
 }
 
 void set_primary_flags(int device, std::uint32_t flags) {

@@ -10,19 +10,19 @@ namespace vgpu::device {
 
 struct Context {
   Handle self;
-  std::uint64_t id;          // cuCtxGetId; never used again in this process
-  std::int32_t device;       // visible ordinal
+  std::uint64_t id;     // cuCtxGetId; never used again in this process
+  std::int32_t device;  // visible ordinal
   bool primary;
-  std::uint32_t flags;       // CU_CTX_*
+  std::uint32_t flags;  // CU_CTX_*
   std::uint32_t api_version;
-  std::uint32_t attached;    // cuCtxAttach's count; 1 at creation
+  std::uint32_t attached;  // cuCtxAttach's count; 1 at creation
   std::int32_t cache_config;
   std::uint64_t limits[10];  // by CUlimit
   std::uint32_t peers;       // bit n: cuCtxEnablePeerAccess to device n
   Handle default_stream;     // the stream that CU_STREAM_LEGACY stands for
   Handle record_queue;       // of cuCtxRecordEvent and cuCtxWaitEvent (work.h); 0 until they have something to wait for
   Handle gate_queue;
-  Handle thread_stream;      // CU_STREAM_PER_THREAD: one for all threads, since it rarely has anything to wait for
+  Handle thread_stream;  // CU_STREAM_PER_THREAD: one for all threads, since it rarely has anything to wait for
 };
 
 struct ContextRequest {

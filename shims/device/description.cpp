@@ -127,7 +127,8 @@ bool uuid(std::string_view text, unsigned char (&bytes)[16]) {
 }
 
 void store(char* at, std::size_t size, std::uint64_t value) {
-  for (std::size_t i = 0; i < size; ++i) at[i] = static_cast<char>(value >> (8 * i));  // x86-64 and AArch64: little-endian
+  for (std::size_t i = 0; i < size; ++i)
+    at[i] = static_cast<char>(value >> (8 * i));  // x86-64 and AArch64: little-endian
 }
 
 // Puts one value into its place. `device` is null for the fields of the system.
@@ -216,8 +217,7 @@ bool same_instance(const Description& a, const Description& b, const char*& what
   bool same_uuid = true;
   for (std::size_t i = 0; i < sizeof a.uuid; ++i) same_uuid = same_uuid && a.uuid[i] == b.uuid[i];
   what = same_uuid ? "uuid" : "pci_address";
-  return same_uuid ||
-         (a.pci_domain == b.pci_domain && a.pci_bus == b.pci_bus && a.pci_device == b.pci_device);
+  return same_uuid || (a.pci_domain == b.pci_domain && a.pci_bus == b.pci_bus && a.pci_device == b.pci_device);
 }
 
 bool parse_into(std::string_view wire, System& system, Reason& reason) {
@@ -255,8 +255,8 @@ struct Loaded {
 constexpr Loaded kNothing = {};
 constinit std::atomic<Loaded*> loaded = nullptr;
 
-// Lock-free on purpose: a lock here would be held by nobody in the child of a fork that happened meanwhile. Threads that
-// race parse the same text into pages of their own; one wins, the others give theirs back.
+// Lock-free on purpose: a lock here would be held by nobody in the child of a fork that happened meanwhile. Threads
+// that race parse the same text into pages of their own; one wins, the others give theirs back.
 const Loaded& load() {
   if (Loaded* known = loaded.load(std::memory_order_acquire)) return *known;
   void* pages = mmap(nullptr, sizeof(Loaded), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);

@@ -18,35 +18,35 @@ namespace vgpu::device {
 inline constexpr int kMaxDevices = 16;
 
 struct Description {
-  char id[32];                    // "h100": the file name of the JSON description without its suffix
-  char name[96];                  // what cuDeviceGetName and nvmlDeviceGetName answer
-  int cc_major;                   // compute capability
+  char id[32];    // "h100": the file name of the JSON description without its suffix
+  char name[96];  // what cuDeviceGetName and nvmlDeviceGetName answer
+  int cc_major;   // compute capability
   int cc_minor;
-  std::uint64_t memory;           // bytes, what cuDeviceTotalMem and NVML answer as total
-  int sms;                        // multiprocessors
-  int clock_khz;                  // maximum SM clock
-  int memory_clock_khz;           // maximum memory clock
+  std::uint64_t memory;  // bytes, what cuDeviceTotalMem and NVML answer as total
+  int sms;               // multiprocessors
+  int clock_khz;         // maximum SM clock
+  int memory_clock_khz;  // maximum memory clock
   int memory_bus_bits;
-  std::uint64_t l2;               // bytes
+  std::uint64_t l2;  // bytes
   int threads_per_sm;
   int blocks_per_sm;
   int registers_per_sm;
-  int shared_per_block;           // bytes, without opt-in
-  int shared_per_block_optin;     // bytes
-  int shared_per_sm;              // bytes
+  int shared_per_block;        // bytes, without opt-in
+  int shared_per_block_optin;  // bytes
+  int shared_per_sm;           // bytes
   int copy_engines;
-  std::uint64_t bar1;             // bytes
-  std::uint32_t pci_device_id;    // device << 16 | vendor, as nvmlPciInfo_t.pciDeviceId; hexadecimal on the wire
-  std::uint32_t pci_subsystem_id; // hexadecimal on the wire
-  unsigned pci_domain;            // hexadecimal on the wire, as in "0000:1b:00.0"
+  std::uint64_t bar1;              // bytes
+  std::uint32_t pci_device_id;     // device << 16 | vendor, as nvmlPciInfo_t.pciDeviceId; hexadecimal on the wire
+  std::uint32_t pci_subsystem_id;  // hexadecimal on the wire
+  unsigned pci_domain;             // hexadecimal on the wire, as in "0000:1b:00.0"
   unsigned pci_bus;
   unsigned pci_device;
   int pcie_generation;
   int pcie_width;
   int power_limit_mw;
-  int ecc;                        // 1: enabled, 0: not supported
-  int brand;                      // nvmlBrandType_t
-  unsigned char uuid[16];         // on the wire as "GPU-xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx"
+  int ecc;                 // 1: enabled, 0: not supported
+  int brand;               // nvmlBrandType_t
+  unsigned char uuid[16];  // on the wire as "GPU-xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx"
 };
 
 struct System {

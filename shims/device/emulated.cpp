@@ -17,7 +17,8 @@ std::uint64_t whole_pages(std::uint64_t bytes) { return (bytes + kPage - 1) & ~(
 
 Address map(std::uint64_t bytes) {
   const int saved = errno;
-  void* pages = mmap(nullptr, whole_pages(bytes), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  void* pages =
+      mmap(nullptr, whole_pages(bytes), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   errno = saved;
   return pages == MAP_FAILED ? 0 : reinterpret_cast<Address>(pages);
 }
@@ -84,7 +85,8 @@ void copy(const Place& to, const Place& from, const Extent& extent) {
   }
 }
 
-void fill(Address to, std::uint64_t pitch, std::uint32_t value, unsigned element, std::uint64_t count, std::uint64_t height) {
+void fill(Address to, std::uint64_t pitch, std::uint32_t value, unsigned element, std::uint64_t count,
+          std::uint64_t height) {
   if (count == 0) return;
   for (std::uint64_t row = 0; row < height; ++row) fill_row(bytes_at(to + row * pitch), value, element, count);
 }

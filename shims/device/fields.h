@@ -1,5 +1,5 @@
-// The keys of a device description: one table that the parser in the shims, the reader of config/devices in the launcher
-// and the tests share, so that wire format, JSON files and limits cannot drift apart.
+// The keys of a device description: one table that the parser in the shims, the reader of config/devices in the
+// launcher and the tests share, so that wire format, JSON files and limits cannot drift apart.
 #pragma once
 
 #include <cstddef>
@@ -28,11 +28,8 @@ struct Field {
   bool instance;  // differs from device to device of one kind: computed by the launcher, not in the JSON file
 };
 
-#define VGPU_FIELD(key, kind, member, least, most, instance)                                       \
-  Field {                                                                                          \
-    key, FieldKind::kind, offsetof(Description, member), sizeof(Description::member), least, most, \
-        instance                                                                                   \
-  }
+#define VGPU_FIELD(key, kind, member, least, most, instance) \
+  Field { key, FieldKind::kind, offsetof(Description, member), sizeof(Description::member), least, most, instance }
 
 // Limits are what hardware could plausibly have, not what today's has: a description is there to be played with.
 inline constexpr Field kDeviceFields[] = {
@@ -68,7 +65,8 @@ inline constexpr Field kDeviceFields[] = {
 
 inline constexpr Field kSystemFields[] = {
     {"driver_version", FieldKind::text, offsetof(System, driver_version), sizeof(System::driver_version), 0, 0, true},
-    {"cuda_version", FieldKind::integer, offsetof(System, cuda_version), sizeof(System::cuda_version), 1000, 99999, true},
+    {"cuda_version", FieldKind::integer, offsetof(System, cuda_version), sizeof(System::cuda_version), 1000, 99999,
+     true},
 };
 
 }  // namespace vgpu::device

@@ -42,7 +42,8 @@ void* Handles::claim(Kind kind, Handle& handle) {
     std::atomic<Slot*>& chunk = chunks_[index / kSlotsPerChunk];
     if (chunk.load(std::memory_order_relaxed) == nullptr) {
       // Under the lock, contrary to its rule: once in a thousand objects, and 256 KiB that nobody has touched.
-      void* pages = mmap(nullptr, sizeof(Slot) * kSlotsPerChunk, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+      void* pages =
+          mmap(nullptr, sizeof(Slot) * kSlotsPerChunk, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
       if (pages == MAP_FAILED) return nullptr;
       chunk.store(static_cast<Slot*>(pages), std::memory_order_release);
     }

@@ -1,12 +1,13 @@
 // The table of live objects behind the opaque handles (contexts, streams, events, modules, pools...).
 //
-// A handle is no address: it holds kind, generation and index of a slot, so that garbage, a handle of another kind and one
-// that was destroyed are all told apart from a live one without touching memory that might not be there.
+// A handle is no address: it holds kind, generation and index of a slot, so that garbage, a handle of another kind and
+// one that was destroyed are all told apart from a live one without touching memory that might not be there.
 //
 //   bits 43..46 kind (never 0) | 28..42 generation | 4..27 index | 0..3 zero
 //
-// That looks like an aligned user-space address, which is what programs (and Go's and Java's checks) expect of a pointer.
-// Slots are never given back, so a reader that races with a destroyer sees the old object or a dead slot, not a fault.
+// That looks like an aligned user-space address, which is what programs (and Go's and Java's checks) expect of a
+// pointer. Slots are never given back, so a reader that races with a destroyer sees the old object or a dead slot, not
+// a fault.
 #pragma once
 
 #include <atomic>
@@ -35,8 +36,8 @@ inline constexpr std::size_t kObjectSize = 224;  // room for one object, any kin
 
 class Handles {
  public:
-  // Makes `T` (trivially destructible, at most kObjectSize bytes) in a fresh slot; null when the table or memory is full.
-  // `handle` gets its handle. The object becomes visible to find() only with publish(handle).
+  // Makes `T` (trivially destructible, at most kObjectSize bytes) in a fresh slot; null when the table or memory is
+  // full. `handle` gets its handle. The object becomes visible to find() only with publish(handle).
   template <typename T>
   T* create(Kind kind, Handle& handle) {
     static_assert(sizeof(T) <= kObjectSize && alignof(T) <= 16 && __is_trivially_copyable(T));

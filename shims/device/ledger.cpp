@@ -32,8 +32,8 @@ constexpr std::uint64_t kSweepInterval = 50'000'000;  // ns
 // In pages that a child of fork gets filled with zeros, as in life.cpp: the session's mapping is not there either.
 struct State {
   bool alive;
-  pid_t owner;             // 0: the kernel wipes the pages; else the process that joined
-  bool shared;             // `member` is in a session, else the books below are used
+  pid_t owner;  // 0: the kernel wipes the pages; else the process that joined
+  bool shared;  // `member` is in a session, else the books below are used
   session::Member member;
   std::atomic<std::uint64_t> last_sweep;
   char path[PATH_MAX];
@@ -49,9 +49,7 @@ struct State {
 
 constinit std::atomic<State*> state = nullptr;
 
-bool ours(const State& candidate) {
-  return candidate.alive && (candidate.owner == 0 || candidate.owner == getpid());
-}
+bool ours(const State& candidate) { return candidate.alive && (candidate.owner == 0 || candidate.owner == getpid()); }
 
 // The books of this process, or null.
 State* current() {
@@ -193,7 +191,8 @@ bool note_context(int physical) {
 
 void set_context(int physical, std::uint64_t bytes) {
   State* mine = current();
-  if (mine != nullptr && mine->shared) __atomic_store_n(&mine->member.layout->accounts[physical].context, bytes, __ATOMIC_RELAXED);
+  if (mine != nullptr && mine->shared)
+    __atomic_store_n(&mine->member.layout->accounts[physical].context, bytes, __ATOMIC_RELAXED);
 }
 
 std::uint64_t limit(int physical) {

@@ -1,7 +1,7 @@
 // The life of the virtual devices in this process: not yet initialised, ready, or inherited through fork(2).
 //
-// A child of fork must not use what its parent initialised: the real driver answers CUDA_ERROR_NOT_INITIALIZED there, also
-// to another cuInit, and so do we. Contexts, memory and locks of the parent are then simply never looked at.
+// A child of fork must not use what its parent initialised: the real driver answers CUDA_ERROR_NOT_INITIALIZED there,
+// also to another cuInit, and so do we. Contexts, memory and locks of the parent are then simply never looked at.
 #pragma once
 
 #include "shims/device/description.h"
@@ -19,8 +19,8 @@ struct Visible {
   int physical[kMaxDevices];  // index into system().devices
 };
 
-// Initialises once; later calls find it done. Returns what life() says afterwards: `ready`, `forked`, or `fresh` when there
-// was no memory for one page. Safe from several threads at once, without a lock.
+// Initialises once; later calls find it done. Returns what life() says afterwards: `ready`, `forked`, or `fresh` when
+// there was no memory for one page. Safe from several threads at once, without a lock.
 Life initialise();
 
 // Only when life() is `ready`.

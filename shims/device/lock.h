@@ -1,16 +1,16 @@
 // The one lock of the emulated device.
 //
-// Discipline: it is a leaf. Nobody calls out of the library, copies memory, maps or unmaps pages or writes the log while
-// holding it. A child of fork(2) never takes it: life() says `forked` there first (life.h), so a lock that another thread
-// held at the time of the fork harms nobody.
+// Discipline: it is a leaf. Nobody calls out of the library, copies memory, maps or unmaps pages or writes the log
+// while holding it. A child of fork(2) never takes it: life() says `forked` there first (life.h), so a lock that
+// another thread held at the time of the fork harms nobody.
 #pragma once
 
 #include <pthread.h>
 
 namespace vgpu::device {
 
-// pthread_mutex_lock has its old version node in libc.so.6 itself on every glibc; pthread_once has not (before 2.34 it is
-// in libpthread.so.0), which is why nothing here uses it.
+// pthread_mutex_lock has its old version node in libc.so.6 itself on every glibc; pthread_once has not (before 2.34 it
+// is in libpthread.so.0), which is why nothing here uses it.
 class Mutex {
  public:
   constexpr Mutex() = default;

@@ -54,9 +54,7 @@ Registry::iterator holder(std::uint64_t address) {
   return address - after->memory.base < after->memory.size ? after : all.end();
 }
 
-bool counted(MemoryKind kind) {
-  return kind != MemoryKind::pinned && kind != MemoryKind::registered;
-}
+bool counted(MemoryKind kind) { return kind != MemoryKind::pinned && kind != MemoryKind::registered; }
 
 int physical(const Memory& memory) { return visible().physical[memory.device]; }
 
@@ -66,16 +64,11 @@ void give_back(const Memory& memory) {
   switch (memory.kind) {
     case MemoryKind::device:
     case MemoryKind::pooled:
-    case MemoryKind::variable:
-      backend::release(physical(memory), memory.base, memory.size);
-      break;
+    case MemoryKind::variable: backend::release(physical(memory), memory.base, memory.size); break;
     case MemoryKind::managed:
     case MemoryKind::managed_variable:
-    case MemoryKind::pinned:
-      backend::release_shared(memory.base, memory.size);
-      break;
-    case MemoryKind::registered:
-      break;
+    case MemoryKind::pinned: backend::release_shared(memory.base, memory.size); break;
+    case MemoryKind::registered: break;
   }
   if (counted(memory.kind)) ledger::give_back(physical(memory), charge(memory.size));
 }
@@ -118,7 +111,8 @@ Outcome allocate(Memory& wanted) {
   if (charged && !ledger::reserve(physical(wanted), charge(wanted.size))) {
     return Outcome::out_of_memory;
   }
-  wanted.base = wanted.on_device() ? backend::allocate(physical(wanted), wanted.size) : backend::allocate_shared(wanted.size);
+  wanted.base =
+      wanted.on_device() ? backend::allocate(physical(wanted), wanted.size) : backend::allocate_shared(wanted.size);
   Node* node = wanted.base == 0 ? nullptr : make_node(wanted);
   if (node == nullptr) {
     if (wanted.base != 0) {

@@ -17,14 +17,14 @@ enum class MemoryKind : std::uint8_t { device, pooled, managed, pinned, register
 
 struct Memory {
   std::uint64_t base;
-  std::uint64_t size;  // as asked for
-  std::uint64_t id;    // unique in the process, CU_POINTER_ATTRIBUTE_BUFFER_ID
-  Handle context;      // that made it; it dies with that context. 0: pooled memory, which belongs to a device
-  Handle pool;         // pooled memory only
-  std::int32_t device; // visible ordinal
-  std::uint32_t flags; // as given to the call that made it
+  std::uint64_t size;   // as asked for
+  std::uint64_t id;     // unique in the process, CU_POINTER_ATTRIBUTE_BUFFER_ID
+  Handle context;       // that made it; it dies with that context. 0: pooled memory, which belongs to a device
+  Handle pool;          // pooled memory only
+  std::int32_t device;  // visible ordinal
+  std::uint32_t flags;  // as given to the call that made it
   MemoryKind kind;
-  bool sync_memops;    // CU_POINTER_ATTRIBUTE_SYNC_MEMOPS
+  bool sync_memops;  // CU_POINTER_ATTRIBUTE_SYNC_MEMOPS
 
   // Advice on managed memory: stored and told, of no effect on the emulated device.
   bool read_mostly;
@@ -43,7 +43,8 @@ namespace memory {
 
 enum class Outcome { done, out_of_memory, unknown, overlaps };
 
-// Charges, allocates and enters `wanted` (size, device, kind, context, pool, flags; not `registered`); sets its base and id.
+// Charges, allocates and enters `wanted` (size, device, kind, context, pool, flags; not `registered`); sets its base
+// and id.
 Outcome allocate(Memory& wanted);
 
 // Enters a range of the program's own, [base, base + size); `overlaps` when a part of it is known already.

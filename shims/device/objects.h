@@ -1,5 +1,5 @@
-// What hangs off a context or a device besides memory. Plain data in slots of the handle table (handles.h); fields that may
-// change after creation are atomic or written under global_lock.
+// What hangs off a context or a device besides memory. Plain data in slots of the handle table (handles.h); fields that
+// may change after creation are atomic or written under global_lock.
 #pragma once
 
 #include <atomic>
@@ -48,8 +48,8 @@ struct Pool {
   std::uint64_t used_high;
   std::uint64_t reserved_high;
   std::uint64_t release_threshold;
-  std::int32_t reuse[3];    // CU_MEMPOOL_ATTR_REUSE_*
-  std::uint32_t readable;   // bit n: device n may read, by cuMemPoolSetAccess
+  std::int32_t reuse[3];   // CU_MEMPOOL_ATTR_REUSE_*
+  std::uint32_t readable;  // bit n: device n may read, by cuMemPoolSetAccess
   std::uint32_t writable;
 };
 
@@ -58,7 +58,8 @@ struct Block {
   Block* next;
 };
 
-// An image that was accepted: a fat binary, a cubin or PTX. Nothing is read of it but its header until a name is asked for.
+// An image that was accepted: a fat binary, a cubin or PTX. Nothing is read of it but its header until a name is asked
+// for.
 struct Code {
   const unsigned char* bytes;  // the program's own data, or a copy in `blocks`
   std::uint64_t size;
@@ -67,7 +68,7 @@ struct Code {
 
 struct Module {
   Handle context;
-  Handle library;    // the library whose module this is, or 0
+  Handle library;  // the library whose module this is, or 0
   Code code;
   Block* blocks;
   void* variables;   // asked for so far: a list in `blocks`
@@ -86,11 +87,11 @@ struct Library {
 
 // A kernel by name, in a module (Kind::function) or in a library (Kind::kernel).
 struct Function {
-  Handle context;    // 0 in a library
-  Handle owner;      // the module or the library
-  Handle kernel;     // the library kernel it came from, or 0
+  Handle context;  // 0 in a library
+  Handle owner;    // the module or the library
+  Handle kernel;   // the library kernel it came from, or 0
   Handle next;
-  const char* name;  // in the owner's blocks
+  const char* name;    // in the owner's blocks
   Handle children[4];  // by two bits of the hash at each level
   std::uint32_t hash;
   // What the image says, or is assumed.

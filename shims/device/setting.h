@@ -1,5 +1,5 @@
-// What the launcher says to the shims (contract.h): in the environment, or, with scope "namespace", in a file for a process
-// that has none of it.
+// What the launcher says to the shims (contract.h): in the environment, or, with scope "namespace", in a file for a
+// process that has none of it.
 #pragma once
 
 #include <stdlib.h>
@@ -17,7 +17,8 @@ inline const char* setting(const char* name) {
   if (const char* value = secure_getenv(name)) return value;
   // An environment that a launch has made says what it says: what is absent is the default.
   if (secure_getenv(contract::kPreload) != nullptr) return nullptr;
-  // Read once. Who comes while another thread reads (or died reading, in the parent of a fork) reads for itself: no lock.
+  // Read once. Who comes while another thread reads (or died reading, in the parent of a fork) reads for itself: no
+  // lock.
   static constinit propagate::PreloadFile file = {};
   static constinit std::atomic<int> state = 0;  // 1: being read, 2: known
   int expected = 0;

@@ -19,11 +19,11 @@ namespace intrusive = boost::intrusive;
 
 // At the start of each chunk; the blocks behind it that it covers are never handed out.
 struct Chunk : intrusive::set_base_hook<intrusive::link_mode<intrusive::normal_link>> {
-  Chunk* next;      // of the same class, those with a free block only
+  Chunk* next;  // of the same class, those with a free block only
   Chunk* previous;
   std::uint32_t free;
   std::uint32_t blocks;
-  std::uint32_t hint;  // the first word that may have a free block
+  std::uint32_t hint;            // the first word that may have a free block
   std::uint64_t bitmap[kWords];  // 1: free
 };
 
@@ -73,7 +73,8 @@ void unlink(Chunk* chunk, unsigned size_class) {
 
 // mmap gives page alignment only: map twice the size and cut off what stands over.
 void* map_aligned() {
-  void* pages = mmap(nullptr, 2 * kChunkSize, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  void* pages =
+      mmap(nullptr, 2 * kChunkSize, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (pages == MAP_FAILED) return nullptr;
   const auto start = reinterpret_cast<std::uint64_t>(pages);
   const std::uint64_t aligned = (start + kChunkSize - 1) & ~(kChunkSize - 1);

@@ -9,8 +9,8 @@
 
 #include "shims/device/lock.h"
 
-// glibc 2.34 moved it from libpthread.so.0 into libc.so.6 and kept its old version node there, as with dlsym. Null where
-// neither is loaded.
+// glibc 2.34 moved it from libpthread.so.0 into libc.so.6 and kept its old version node there, as with dlsym. Null
+// where neither is loaded.
 #pragma weak pthread_create
 #if defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__)  // which wants to know of threads
 __asm__(".symver pthread_create, pthread_create@GLIBC_2.2.5");
@@ -35,7 +35,7 @@ struct Queue {
   bool gate;      // everything else in the context waits for it
   bool orphaned;  // its stream has ended
   bool given_up;
-  bool running;   // a thread works on it
+  bool running;  // a thread works on it
   std::uint64_t submitted;
   std::uint64_t completed;
   Operation* first;
@@ -90,7 +90,8 @@ Queue* queue_of(const Context& context, Stream& stream) {
 
 enum class Gates { counted, ignored };
 
-// Calls visit(place) for each queue that `stream` is ordered with and that has something to do. The caller holds `lock`.
+// Calls visit(place) for each queue that `stream` is ordered with and that has something to do. The caller holds
+// `lock`.
 template <typename Visit>
 void each_before(const Context& context, const Stream& stream, Gates gates, Visit visit) {
   const bool is_legacy = legacy(context, stream);
@@ -164,11 +165,11 @@ bool start_thread(Handle handle) {
   return failure == 0;
 }
 
-// Appends behind `after` and behind what each(visit) visits, or does it at once when all that is done. `place` gets the place
-// behind it, unless it is null.
+// Appends behind `after` and behind what each(visit) visits, or does it at once when all that is done. `place` gets the
+// place behind it, unless it is null.
 template <typename Each>
-Outcome enqueue(Queue& queue, Handle handle, Point after, bool threaded, Run run, const void* closure, unsigned size, Point* place,
-                Each each) {
+Outcome enqueue(Queue& queue, Handle handle, Point after, bool threaded, Run run, const void* closure, unsigned size,
+                Point* place, Each each) {
   const int saved = errno;
   lock.lock();
   unsigned points = after.queue != 0 && !passed_locked(after) ? 1 : 0;
@@ -234,7 +235,8 @@ Outcome gate(Context& context, Point after) {
   wanted.gate = true;
   Queue* queue = queue_at(context.gate_queue, wanted);
   if (queue == nullptr) return Outcome::out_of_memory;
-  return enqueue(*queue, context.gate_queue, after, false, [](void*, Handle) {}, nullptr, 0, nullptr, [](auto) {});
+  return enqueue(
+      *queue, context.gate_queue, after, false, [](void*, Handle) {}, nullptr, 0, nullptr, [](auto) {});
 }
 
 Point last(const Stream& stream) {

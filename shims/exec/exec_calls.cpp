@@ -127,14 +127,14 @@ VGPU_EXPORT int execveat(int directory, const char* path, Strings argv, Strings 
 }
 
 // The arrays of the execl functions are as large as the caller's argument list and stand on its stack, as libc's do.
-#define VGPU_GATHER(first)                                                          \
-  va_list arguments;                                                                \
-  va_start(arguments, first);                                                       \
-  const size_t number = first == nullptr ? 0 : count(arguments);                    \
-  va_end(arguments);                                                                \
+#define VGPU_GATHER(first)                                                           \
+  va_list arguments;                                                                 \
+  va_start(arguments, first);                                                        \
+  const size_t number = first == nullptr ? 0 : count(arguments);                     \
+  va_end(arguments);                                                                 \
   auto** argv = static_cast<char**>(__builtin_alloca((number + 1) * sizeof(char*))); \
-  va_start(arguments, first);                                                       \
-  if (number == 0) argv[0] = nullptr;                                               \
+  va_start(arguments, first);                                                        \
+  if (number == 0) argv[0] = nullptr;                                                \
   if (number != 0) gather(argv, first, number, arguments)
 
 VGPU_EXPORT int execl(const char* path, const char* first, ...) {

@@ -14,10 +14,10 @@ struct Memory {
 };
 
 struct Lent {
-  char** ours;         // what environ points to while users > 0
-  char** theirs;       // what it pointed to before
-  char** copy;         // of `ours`, to see whether somebody changed it
-  size_t count;        // of pointers in both
+  char** ours;    // what environ points to while users > 0
+  char** theirs;  // what it pointed to before
+  char** copy;    // of `ours`, to see whether somebody changed it
+  size_t count;   // of pointers in both
   unsigned users;
   unsigned long generation;
   Memory memory;
@@ -77,7 +77,8 @@ LentEnviron::LentEnviron(const Child& shell) {
   if (environ == nullptr || !captured()) return;
   if (real()._pthread_cleanup_push != nullptr && real()._pthread_cleanup_pop != nullptr) {
     registered_ = true;
-    real()._pthread_cleanup_push(handler_, [](void* self) { static_cast<LentEnviron*>(self)->give_back(); }, this);
+    real()._pthread_cleanup_push(
+        handler_, [](void* self) { static_cast<LentEnviron*>(self)->give_back(); }, this);
   }
   const Guard guard;
   Child child = shell;

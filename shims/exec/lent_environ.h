@@ -1,6 +1,6 @@
 // libc's system, popen and wordexp start their shell inside libc with `environ`, where nobody can pass another one. So
-// `environ` itself points to an environment with the shims while such a call lasts, but only where the program has taken
-// the shims out of its own: else nothing is touched.
+// `environ` itself points to an environment with the shims while such a call lasts, but only where the program has
+// taken the shims out of its own: else nothing is touched.
 //
 // Other threads see the same variables and ours besides. Where one of them changes the environment meanwhile, what it
 // did must not be lost: then ours stays for good. It holds what the process was started with.

@@ -19,8 +19,8 @@ constinit Real found = {};
 const link_map* maps;
 bool captured_once, resolved;
 
-// A look at the environment, nothing more: most processes never start a child, and the pages of libc's symbol tables cost
-// more than all the rest.
+// A look at the environment, nothing more: most processes never start a child, and the pages of libc's symbol tables
+// cost more than all the rest.
 void capture_once(int argc, char** argv, char** envp) {
   if (captured_once) return;
   captured_once = true;
@@ -58,7 +58,8 @@ void resolve() {
   FIND(_pthread_cleanup_push);
   FIND(_pthread_cleanup_pop);
 #undef FIND
-  found.errno_location = reinterpret_cast<int* (*)()>(find_symbol(libc, libc, "__errno_location", gnu_hash("__errno_location")));
+  found.errno_location =
+      reinterpret_cast<int* (*)()>(find_symbol(libc, libc, "__errno_location", gnu_hash("__errno_location")));
   found.glibc = find_symbol(libc, libc, "gnu_get_libc_version", gnu_hash("gnu_get_libc_version")) != nullptr;
   // The program may have a copy of its own (a copy relocation): the first of all counts, in front of us or not.
   found.environ = static_cast<char***>(find_symbol(maps, libc, "environ", gnu_hash("environ")));

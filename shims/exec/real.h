@@ -1,5 +1,6 @@
-// The functions that stand behind ours in look-up order: libc's, or another preload's. A call goes through them, so everything but the environment is theirs: the search in PATH, the shell for what
-// has no header, attributes, signals, cancellation, streams.
+// The functions that stand behind ours in look-up order: libc's, or another preload's. A call goes through them, so
+// everything but the environment is theirs: the search in PATH, the shell for what has no header, attributes, signals,
+// cancellation, streams.
 #pragma once
 
 #include <stddef.h>

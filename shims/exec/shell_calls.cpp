@@ -1,4 +1,5 @@
-// system, popen and wordexp: libc's own, with `environ` lent (lent_environ.h). pclose needs nothing: the stream is libc's.
+// system, popen and wordexp: libc's own, with `environ` lent (lent_environ.h). pclose needs nothing: the stream is
+// libc's.
 #include "shims/exec/lent_environ.h"
 #include "shims/exec/note.h"
 #include "shims/exec/real.h"
@@ -63,7 +64,8 @@ VGPU_EXPORT void* popen(const char* command, const char* type) {
 VGPU_EXPORT int wordexp(const char* words, void* result, int flags) {
   const Real& libc = real();
   if (libc.wordexp == nullptr) return fail(38);
-  if (words == nullptr || (flags & kNoCommands) != 0 || !runs_commands(words)) return libc.wordexp(words, result, flags);
+  if (words == nullptr || (flags & kNoCommands) != 0 || !runs_commands(words))
+    return libc.wordexp(words, result, flags);
   return shell<int>(
       ExecEntry::wordexp, words, [&] { return libc.wordexp(words, result, flags); }, [](int) { return false; });
 }

@@ -26,8 +26,7 @@ int spawn(ExecEntry entry, Spawn libc, bool search, bool descriptor, int* pid, c
   child.elsewhere = actions != nullptr;
   const Plan plan = propagate::plan(child);
   const int noted = note_call(child, plan);
-  const int error =
-      start(child, plan, [&](Strings with) { return libc(pid, path, actions, attributes, argv, with); });
+  const int error = start(child, plan, [&](Strings with) { return libc(pid, path, actions, attributes, argv, with); });
   if (error == 0 && pid != nullptr && !descriptor) note_pid(noted, *pid);
   return error;
 }
@@ -36,8 +35,7 @@ int spawn(ExecEntry entry, Spawn libc, bool search, bool descriptor, int* pid, c
 // posix_spawn and a descriptor of the child, which is not reaped before.
 int spawn_descriptor(Spawn libc, Spawn plain, ExecEntry entry, bool search, int* descriptor, const char* path,
                      const void* actions, const void* attributes, Strings argv, Strings envp) {
-  if (libc != nullptr)
-    return spawn(entry, libc, search, true, descriptor, path, actions, attributes, argv, envp);
+  if (libc != nullptr) return spawn(entry, libc, search, true, descriptor, path, actions, attributes, argv, envp);
   int pid = 0;
   const int error = spawn(entry, plain, search, false, &pid, path, actions, attributes, argv, envp);
   if (error != 0) return error;
@@ -59,16 +57,16 @@ VGPU_EXPORT int posix_spawnp(int* pid, const char* file, const void* actions, co
   return spawn(ExecEntry::posix_spawnp, real().posix_spawnp, true, false, pid, file, actions, attributes, argv, envp);
 }
 
-VGPU_EXPORT int pidfd_spawn(int* descriptor, const char* path, const void* actions, const void* attributes, Strings argv,
-                            Strings envp) {
-  return spawn_descriptor(real().pidfd_spawn, real().posix_spawn, ExecEntry::pidfd_spawn, false, descriptor, path, actions,
-                          attributes, argv, envp);
+VGPU_EXPORT int pidfd_spawn(int* descriptor, const char* path, const void* actions, const void* attributes,
+                            Strings argv, Strings envp) {
+  return spawn_descriptor(real().pidfd_spawn, real().posix_spawn, ExecEntry::pidfd_spawn, false, descriptor, path,
+                          actions, attributes, argv, envp);
 }
 
-VGPU_EXPORT int pidfd_spawnp(int* descriptor, const char* file, const void* actions, const void* attributes, Strings argv,
-                             Strings envp) {
-  return spawn_descriptor(real().pidfd_spawnp, real().posix_spawnp, ExecEntry::pidfd_spawnp, true, descriptor, file, actions,
-                          attributes, argv, envp);
+VGPU_EXPORT int pidfd_spawnp(int* descriptor, const char* file, const void* actions, const void* attributes,
+                             Strings argv, Strings envp) {
+  return spawn_descriptor(real().pidfd_spawnp, real().posix_spawnp, ExecEntry::pidfd_spawnp, true, descriptor, file,
+                          actions, attributes, argv, envp);
 }
 
 }  // namespace vgpu::exec

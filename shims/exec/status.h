@@ -1,5 +1,6 @@
-// What libvgpu-exec has done in a process: the exported symbol `vgpu_exec_status`, read by others through /proc/PID/mem.
-// Plain data of fixed size, the same for 32 and 64 bits, written without locks: a reader may see an entry half written.
+// What libvgpu-exec has done in a process: the exported symbol `vgpu_exec_status`, read by others through
+// /proc/PID/mem. Plain data of fixed size, the same for 32 and 64 bits, written without locks: a reader may see an
+// entry half written.
 //
 // What a fork child records is gone with its exec; what a vfork child or posix_spawn records stays with the parent.
 #pragma once
@@ -9,17 +10,31 @@
 namespace vgpu {
 
 enum class ExecEntry : uint8_t {
-  execve, execv, execvp, execvpe, execl, execlp, execle, fexecve, execveat, posix_spawn, posix_spawnp, pidfd_spawn,
-  pidfd_spawnp, system, popen, wordexp,
+  execve,
+  execv,
+  execvp,
+  execvpe,
+  execl,
+  execlp,
+  execle,
+  fexecve,
+  execveat,
+  posix_spawn,
+  posix_spawnp,
+  pidfd_spawn,
+  pidfd_spawnp,
+  system,
+  popen,
+  wordexp,
   count
 };
 
 // A child that did not get all the shims.
 struct UnshimmedChild {
-  uint32_t pid;     // 0: not known
-  uint8_t reason;   // a Reason of shims/propagate/reason.h; 0: the entry is empty
-  uint8_t entry;    // an ExecEntry
-  char name[26];    // the end of the path it was started by, closed by a 0
+  uint32_t pid;    // 0: not known
+  uint8_t reason;  // a Reason of shims/propagate/reason.h; 0: the entry is empty
+  uint8_t entry;   // an ExecEntry
+  char name[26];   // the end of the path it was started by, closed by a 0
 };
 
 struct ExecStatus {

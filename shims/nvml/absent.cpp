@@ -1,5 +1,5 @@
-// What is not there but looks at its arguments first, as the real library does (measured with driver 580 on an H100). All
-// other names that nobody defines are generated and look at nothing but nvmlInit.
+// What is not there but looks at its arguments first, as the real library does (measured with driver 580 on an H100).
+// All other names that nobody defines are generated and look at nothing but nvmlInit.
 #include "shims/device/log.h"
 #include "shims/nvml/call.h"
 
@@ -64,13 +64,13 @@ VGPU_NOT_OF_ANY_DEVICE(nvmlDeviceGetVgpuCapabilities)
 VGPU_NOT_OF_ANY_DEVICE(nvmlDeviceGetVgpuMetadata)
 
 // NAME(pointer, ...)
-#define VGPU_NOT_INTO(name)                                     \
-  VGPU_NVML name(void* out) {                                   \
-    return with_nvml([&] {                                      \
-      static constinit bool logged = false;                     \
-      if (out == nullptr) return NVML_ERROR_INVALID_ARGUMENT;   \
-      return refuse(#name, logged);                             \
-    });                                                         \
+#define VGPU_NOT_INTO(name)                                   \
+  VGPU_NVML name(void* out) {                                 \
+    return with_nvml([&] {                                    \
+      static constinit bool logged = false;                   \
+      if (out == nullptr) return NVML_ERROR_INVALID_ARGUMENT; \
+      return refuse(#name, logged);                           \
+    });                                                       \
   }
 VGPU_NOT_INTO(nvmlGetVgpuDriverCapabilities)
 VGPU_NOT_INTO(nvmlGpmMetricsGet)
@@ -78,11 +78,10 @@ VGPU_NOT_INTO(nvmlGpmSampleAlloc)
 VGPU_NOT_INTO(nvmlGpmSampleFree)
 
 // NAME(instance, pointer, ...): no device is shared out to virtual machines, so no instance is found.
-#define VGPU_NO_VGPU(name)                                                                         \
-  VGPU_NVML name(unsigned instance, void* out) {                                                   \
-    return with_nvml([&] {                                                                         \
-      return instance == 0 || out == nullptr ? NVML_ERROR_INVALID_ARGUMENT : NVML_ERROR_NOT_FOUND; \
-    });                                                                                            \
+#define VGPU_NO_VGPU(name)                                                                                     \
+  VGPU_NVML name(unsigned instance, void* out) {                                                               \
+    return with_nvml(                                                                                          \
+        [&] { return instance == 0 || out == nullptr ? NVML_ERROR_INVALID_ARGUMENT : NVML_ERROR_NOT_FOUND; }); \
   }
 VGPU_NO_VGPU(nvmlVgpuInstanceGetAccountingMode)
 VGPU_NO_VGPU(nvmlVgpuInstanceGetAccountingPids)
@@ -104,9 +103,12 @@ VGPU_NO_VGPU(nvmlVgpuInstanceGetType)
 VGPU_NO_VGPU(nvmlVgpuInstanceGetUUID)
 VGPU_NO_VGPU(nvmlVgpuInstanceGetVmDriverVersion)
 
-// Of kinds of virtual GPUs, and of instances of a partitioned device: there are none, so every one named is a wrong one.
-#define VGPU_NO_SUCH(name) \
-  VGPU_NVML name() { return with_nvml([] { return NVML_ERROR_INVALID_ARGUMENT; }); }
+// Of kinds of virtual GPUs, and of instances of a partitioned device: there are none, so every one named is a wrong
+// one.
+#define VGPU_NO_SUCH(name)                                        \
+  VGPU_NVML name() {                                              \
+    return with_nvml([] { return NVML_ERROR_INVALID_ARGUMENT; }); \
+  }
 VGPU_NO_SUCH(nvmlComputeInstanceGetInfo)
 VGPU_NO_SUCH(nvmlComputeInstanceGetInfo_v2)
 VGPU_NO_SUCH(nvmlGpmMigSampleGet)

@@ -17,16 +17,16 @@ inline constexpr char kLibraryName[] = "libvgpu-nvml";
 
 using device::Description;
 
-// Whether this process called nvmlInit more often than nvmlShutdown. A child of fork(2) has to call it itself, as with the
-// real library.
+// Whether this process called nvmlInit more often than nvmlShutdown. A child of fork(2) has to call it itself, as with
+// the real library.
 bool initialised();
 
 // Index of the device behind a handle, -1 when the handle is none of ours.
 int index_of(nvmlDevice_t device);
 nvmlDevice_t handle_of(int index);
 
-// Bytes that the driver gave out of a device, and how many it has to give: less than the description says where the session
-// has a limit. Where no driver of ours is loaded, nothing is used.
+// Bytes that the driver gave out of a device, and how many it has to give: less than the description says where the
+// session has a limit. Where no driver of ours is loaded, nothing is used.
 struct Usage {
   std::uint64_t used;
   std::uint64_t total;

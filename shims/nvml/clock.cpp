@@ -22,7 +22,7 @@ nvmlReturn_t clock_list(unsigned* count, unsigned* to, unsigned number, Value va
 constexpr int kP0 = 0;
 constexpr int kPUnknown = 32;
 
-constexpr unsigned long long kIdle = 1;               // nvmlClocksEventReasonGpuIdle
+constexpr unsigned long long kIdle = 1;  // nvmlClocksEventReasonGpuIdle
 constexpr unsigned long long kEveryReason = 0x1ff;
 
 }  // namespace
@@ -32,13 +32,15 @@ using namespace vgpu::nvml;
 
 // An unknown clock: NOT_SUPPORTED here and INVALID_ARGUMENT for the maximum, as driver 580 has it.
 VGPU_NVML nvmlDeviceGetClockInfo(nvmlDevice_t device, unsigned domain, unsigned* mhz) {
-  if (domain >= kDomains) return bad_domain(device, mhz == nullptr ? NVML_ERROR_INVALID_ARGUMENT : NVML_ERROR_NOT_SUPPORTED);
+  if (domain >= kDomains)
+    return bad_domain(device, mhz == nullptr ? NVML_ERROR_INVALID_ARGUMENT : NVML_ERROR_NOT_SUPPORTED);
   return tell(device, mhz, [&](const Description& one) { return idle_clock(one, Domain{static_cast<int>(domain)}); });
 }
 
 VGPU_NVML nvmlDeviceGetMaxClockInfo(nvmlDevice_t device, unsigned domain, unsigned* mhz) {
   if (domain >= kDomains) return bad_domain(device, NVML_ERROR_INVALID_ARGUMENT);
-  return tell(device, mhz, [&](const Description& one) { return maximum_clock(one, Domain{static_cast<int>(domain)}); });
+  return tell(device, mhz,
+              [&](const Description& one) { return maximum_clock(one, Domain{static_cast<int>(domain)}); });
 }
 
 VGPU_NVML nvmlDeviceGetMaxCustomerBoostClock(nvmlDevice_t device, unsigned domain, unsigned* mhz) {
@@ -71,7 +73,8 @@ VGPU_NVML nvmlDeviceGetSupportedMemoryClocks(nvmlDevice_t device, unsigned* coun
 }
 
 // Highest first, in steps of 15 MHz.
-VGPU_NVML nvmlDeviceGetSupportedGraphicsClocks(nvmlDevice_t device, unsigned memory_mhz, unsigned* count, unsigned* mhz) {
+VGPU_NVML nvmlDeviceGetSupportedGraphicsClocks(nvmlDevice_t device, unsigned memory_mhz, unsigned* count,
+                                               unsigned* mhz) {
   return with_device(device, [&](int, const Description& one) {
     if (count == nullptr) return NVML_ERROR_INVALID_ARGUMENT;
     if (memory_mhz != maximum_clock(one, Domain::memory)) return NVML_ERROR_NOT_FOUND;
@@ -85,7 +88,9 @@ VGPU_NVML nvmlDeviceGetPerformanceState(nvmlDevice_t device, int* state) {
   return tell(device, state, [](const Description&) { return kP0; });
 }
 
-VGPU_NVML nvmlDeviceGetPowerState(nvmlDevice_t device, int* state) { return nvmlDeviceGetPerformanceState(device, state); }
+VGPU_NVML nvmlDeviceGetPowerState(nvmlDevice_t device, int* state) {
+  return nvmlDeviceGetPerformanceState(device, state);
+}
 
 // `size` is in bytes; what is behind the last state is "unknown".
 VGPU_NVML nvmlDeviceGetSupportedPerformanceStates(nvmlDevice_t device, int* states, unsigned size) {
@@ -98,7 +103,8 @@ VGPU_NVML nvmlDeviceGetSupportedPerformanceStates(nvmlDevice_t device, int* stat
   });
 }
 
-VGPU_NVML nvmlDeviceGetMinMaxClockOfPState(nvmlDevice_t device, unsigned domain, int state, unsigned* least, unsigned* most) {
+VGPU_NVML nvmlDeviceGetMinMaxClockOfPState(nvmlDevice_t device, unsigned domain, int state, unsigned* least,
+                                           unsigned* most) {
   return with_device(device, [&](int, const Description& one) {
     if (domain >= kDomains || state != kP0 || least == nullptr || most == nullptr) return NVML_ERROR_INVALID_ARGUMENT;
     *least = idle_clock(one, Domain{static_cast<int>(domain)});

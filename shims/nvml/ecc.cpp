@@ -35,19 +35,24 @@ nvmlReturn_t no_pages(nvmlDevice_t device, unsigned cause, unsigned* count) {
 using namespace vgpu::nvml;
 
 VGPU_NVML nvmlDeviceGetEccMode(nvmlDevice_t device, int* current, int* pending) {
-  return with_ecc(device, true, [&](const Description&) { return *current = *pending = 1, NVML_SUCCESS; }, current, pending);
+  return with_ecc(
+      device, true, [&](const Description&) { return *current = *pending = 1, NVML_SUCCESS; }, current, pending);
 }
 
 VGPU_NVML nvmlDeviceGetDefaultEccMode(nvmlDevice_t device, int* mode) {
-  return with_ecc(device, true, [&](const Description&) { return *mode = 1, NVML_SUCCESS; }, mode);
+  return with_ecc(
+      device, true, [&](const Description&) { return *mode = 1, NVML_SUCCESS; }, mode);
 }
 
 VGPU_NVML nvmlDeviceGetTotalEccErrors(nvmlDevice_t device, unsigned type, unsigned kind, unsigned long long* count) {
-  return with_ecc(device, counter(type, kind), [&](const Description&) { return *count = 0, NVML_SUCCESS; }, count);
+  return with_ecc(
+      device, counter(type, kind), [&](const Description&) { return *count = 0, NVML_SUCCESS; }, count);
 }
 
-VGPU_NVML nvmlDeviceGetDetailedEccErrors(nvmlDevice_t device, unsigned type, unsigned kind, nvmlEccErrorCounts_t* counts) {
-  return with_ecc(device, counter(type, kind), [&](const Description&) { return *counts = {}, NVML_SUCCESS; }, counts);
+VGPU_NVML nvmlDeviceGetDetailedEccErrors(nvmlDevice_t device, unsigned type, unsigned kind,
+                                         nvmlEccErrorCounts_t* counts) {
+  return with_ecc(
+      device, counter(type, kind), [&](const Description&) { return *counts = {}, NVML_SUCCESS; }, counts);
 }
 
 // `place`: nvmlMemoryLocation_t, 0 to 7; from 8.0 on errors are counted for DRAM (2) and SRAM (7) only.

@@ -1,5 +1,5 @@
-// Event sets. Nothing ever happens to an emulated device, so a wait ends with its time: registration, checks and waiting
-// are real.
+// Event sets. Nothing ever happens to an emulated device, so a wait ends with its time: registration, checks and
+// waiting are real.
 #include <errno.h>
 #include <poll.h>
 #include <time.h>
@@ -23,7 +23,8 @@ unsigned long long event_types(const Description& device) { return device.ecc !=
 unsigned long long milliseconds() {
   timespec time = {};
   clock_gettime(CLOCK_MONOTONIC, &time);
-  return static_cast<unsigned long long>(time.tv_sec) * 1000 + static_cast<unsigned long long>(time.tv_nsec) / 1'000'000;
+  return static_cast<unsigned long long>(time.tv_sec) * 1000 +
+         static_cast<unsigned long long>(time.tv_nsec) / 1'000'000;
 }
 
 // Signals do not shorten it.
@@ -81,5 +82,9 @@ VGPU_NVML nvmlDeviceRegisterEvents(nvmlDevice_t device, unsigned long long types
   });
 }
 
-VGPU_NVML nvmlEventSetWait(nvmlEventSet_t set, nvmlEventData_t* data, unsigned timeout) { return wait_set(set, data, timeout); }
-VGPU_NVML nvmlEventSetWait_v2(nvmlEventSet_t set, nvmlEventData_t* data, unsigned timeout) { return wait_set(set, data, timeout); }
+VGPU_NVML nvmlEventSetWait(nvmlEventSet_t set, nvmlEventData_t* data, unsigned timeout) {
+  return wait_set(set, data, timeout);
+}
+VGPU_NVML nvmlEventSetWait_v2(nvmlEventSet_t set, nvmlEventData_t* data, unsigned timeout) {
+  return wait_set(set, data, timeout);
+}

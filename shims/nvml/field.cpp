@@ -1,5 +1,5 @@
-// nvmlDeviceGetFieldValues: many values in one call, each with a status of its own. Numbers, types and who has which as an
-// H100 answers them with driver 580 (NVML_FI_DEV_... in NVML's reference).
+// nvmlDeviceGetFieldValues: many values in one call, each with a status of its own. Numbers, types and who has which as
+// an H100 answers them with driver 580 (NVML_FI_DEV_... in NVML's reference).
 #include "shims/nvml/identity.h"
 #include "shims/nvml/idle.h"
 
@@ -33,16 +33,16 @@ nvmlReturn_t wide_if(bool there, nvmlFieldValue_t& field, unsigned long long val
 nvmlReturn_t fill(const Description& device, nvmlFieldValue_t& field) {
   const bool ecc = device.ecc != 0;
   switch (field.fieldId) {
-    case 1:                                            // ECC mode, current and pending
+    case 1:  // ECC mode, current and pending
     case 2: return wide_if(ecc, field, 1);
-    case 3:                                            // ECC errors
+    case 3:  // ECC errors
     case 4:
     case 5:
     case 6: return wide_if(ecc, field, 0);
-    case 29:                                           // retired pages
+    case 29:  // retired pages
     case 30:
     case 31: return wide_if(ecc && !remaps_rows(device), field, 0);
-    case 74:                                           // performance held back, by policy
+    case 74:  // performance held back, by policy
     case 75:
     case 76:
     case 77:
@@ -53,10 +53,10 @@ nvmlReturn_t fill(const Description& device, nvmlFieldValue_t& field) {
     case 269:
     case 270:
     case 271: return wide(field, 0);
-    case 82: return integer(field, kTemperature);      // memory
-    case 83:                                           // energy
+    case 82: return integer(field, kTemperature);  // memory
+    case 83:                                       // energy
     case 191: return wide(field, energy(device));
-    case 94:                                           // PCIe: replays and errors
+    case 94:  // PCIe: replays and errors
     case 95:
     case 169:
     case 173:
@@ -70,11 +70,11 @@ nvmlReturn_t fill(const Description& device, nvmlFieldValue_t& field) {
     case 181:
     case 182:
     case 183: return integer(field, 0);
-    case 142:                                          // remapped rows
+    case 142:  // remapped rows
     case 143:
     case 144:
     case 145: return wide_if(remaps_rows(device), field, 0);
-    case 184: return integer(field, 0);                // MIG without a reset
+    case 184: return integer(field, 0);  // MIG without a reset
     case 185:
     case 186: return integer(field, idle_power(device));
     case 187: return integer(field, least_power_limit(device));
@@ -82,17 +82,18 @@ nvmlReturn_t fill(const Description& device, nvmlFieldValue_t& field) {
     case 189:
     case 190:
     case 192: return integer(field, power_limit(device));
-    case 193: return sign(field, -8);                  // distance of the limits from the highest working temperature
+    case 193: return sign(field, -8);  // distance of the limits from the highest working temperature
     case 194: return sign(field, -2);
     case 195:
     case 196: return sign(field, 0);
-    case 197:                                          // PCIe bytes sent and received
+    case 197:  // PCIe bytes sent and received
     case 198: return integer(field, 0);
     case 199: return integer(field, can_do_mig(device));
-    case 226:                                          // reset and recovery: nothing to be done
+    case 226:  // reset and recovery: nothing to be done
     case 227:
     case 230: return integer(field, 0);
-    default: return field.fieldId == 0 || field.fieldId >= kFields ? NVML_ERROR_INVALID_ARGUMENT : NVML_ERROR_NOT_SUPPORTED;
+    default:
+      return field.fieldId == 0 || field.fieldId >= kFields ? NVML_ERROR_INVALID_ARGUMENT : NVML_ERROR_NOT_SUPPORTED;
   }
 }
 

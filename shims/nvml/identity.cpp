@@ -46,7 +46,8 @@ bool serial_number(const Description& device, SerialText& text) {
 bool remaps_rows(const Description& device) { return device.ecc != 0 && device.cc_major >= 8; }
 
 bool can_do_mig(const Description& device) {
-  return device.ecc != 0 && device.cc_minor == 0 && (device.cc_major == 8 || device.cc_major == 9 || device.cc_major == 10);
+  return device.ecc != 0 && device.cc_minor == 0 &&
+         (device.cc_major == 8 || device.cc_major == 9 || device.cc_major == 10);
 }
 
 }  // namespace vgpu::nvml
@@ -102,7 +103,8 @@ VGPU_NVML nvmlDeviceGetNumGpuCores(nvmlDevice_t device, unsigned* cores) {
 
 // Which board: one for each device, numbered as the real library does.
 VGPU_NVML nvmlDeviceGetBoardId(nvmlDevice_t device, unsigned* board) {
-  return tell(device, board, [](const Description& one) { return one.pci_domain << 16 | one.pci_bus << 8 | one.pci_device; });
+  return tell(device, board,
+              [](const Description& one) { return one.pci_domain << 16 | one.pci_bus << 8 | one.pci_device; });
 }
 
 VGPU_NVML nvmlDeviceGetMultiGpuBoard(nvmlDevice_t device, unsigned* value) {
@@ -117,22 +119,28 @@ VGPU_NVML nvmlDeviceOnSameBoard(nvmlDevice_t first, nvmlDevice_t second, int* sa
   });
 }
 
-// No firmware, no infoROM, no part numbers: nothing runs on the emulated device. The VBIOS is asked for by every monitor
-// and has no error for that, so its version is plainly none.
+// No firmware, no infoROM, no part numbers: nothing runs on the emulated device. The VBIOS is asked for by every
+// monitor and has no error for that, so its version is plainly none.
 VGPU_NVML nvmlDeviceGetVbiosVersion(nvmlDevice_t device, char* version, unsigned length) {
   return with_device(device, [&](int, const Description&) { return copy_text(version, length, "00.00.00.00.00"); });
 }
 
-VGPU_NVML nvmlDeviceGetBoardPartNumber(nvmlDevice_t device, char* number, unsigned) { return not_there(device, number); }
+VGPU_NVML nvmlDeviceGetBoardPartNumber(nvmlDevice_t device, char* number, unsigned) {
+  return not_there(device, number);
+}
 
 VGPU_NVML nvmlDeviceGetInforomVersion(nvmlDevice_t device, int object, char* version, unsigned) {
   constexpr int kObjects = 3;
   return object < 0 || object >= kObjects ? not_there(device, static_cast<char*>(nullptr)) : not_there(device, version);
 }
 
-VGPU_NVML nvmlDeviceGetInforomImageVersion(nvmlDevice_t device, char* version, unsigned) { return not_there(device, version); }
+VGPU_NVML nvmlDeviceGetInforomImageVersion(nvmlDevice_t device, char* version, unsigned) {
+  return not_there(device, version);
+}
 
-VGPU_NVML nvmlDeviceGetInforomConfigurationChecksum(nvmlDevice_t device, unsigned* sum) { return not_there(device, sum); }
+VGPU_NVML nvmlDeviceGetInforomConfigurationChecksum(nvmlDevice_t device, unsigned* sum) {
+  return not_there(device, sum);
+}
 
 VGPU_NVML nvmlDeviceGetGspFirmwareVersion(nvmlDevice_t device, char* version) { return not_there(device, version); }
 

@@ -7,9 +7,9 @@
 
 namespace vgpu::nvml {
 
-inline constexpr unsigned kTemperature = 33;       // degrees Celsius
+inline constexpr unsigned kTemperature = 33;  // degrees Celsius
 inline constexpr unsigned kMaximumTemperature = 87;
-inline constexpr unsigned kClockStep = 15;         // MHz between two supported graphics clocks
+inline constexpr unsigned kClockStep = 15;  // MHz between two supported graphics clocks
 
 enum class Domain { graphics = 0, sm = 1, memory = 2, video = 3 };
 inline constexpr unsigned kDomains = 4;

@@ -16,7 +16,9 @@ nvmlReturn_t no_link(nvmlDevice_t device, unsigned link, const Pointers*... outp
 
 using namespace vgpu::nvml;
 
-VGPU_NVML nvmlDeviceGetNvLinkState(nvmlDevice_t device, unsigned link, int* active) { return no_link(device, link, active); }
+VGPU_NVML nvmlDeviceGetNvLinkState(nvmlDevice_t device, unsigned link, int* active) {
+  return no_link(device, link, active);
+}
 VGPU_NVML nvmlDeviceGetNvLinkVersion(nvmlDevice_t device, unsigned link, unsigned* version) {
   return no_link(device, link, version);
 }
@@ -24,11 +26,15 @@ VGPU_NVML nvmlDeviceGetNvLinkCapability(nvmlDevice_t device, unsigned link, unsi
   constexpr unsigned kCapabilities = 6;
   return capability >= kCapabilities ? no_link(device, kLinks) : no_link(device, link, value);
 }
-VGPU_NVML nvmlDeviceGetNvLinkRemotePciInfo(nvmlDevice_t device, unsigned link, void* info) { return no_link(device, link, info); }
+VGPU_NVML nvmlDeviceGetNvLinkRemotePciInfo(nvmlDevice_t device, unsigned link, void* info) {
+  return no_link(device, link, info);
+}
 VGPU_NVML nvmlDeviceGetNvLinkRemotePciInfo_v2(nvmlDevice_t device, unsigned link, void* info) {
   return no_link(device, link, info);
 }
-VGPU_NVML nvmlDeviceGetNvLinkRemoteDeviceType(nvmlDevice_t device, unsigned link, int* type) { return no_link(device, link, type); }
+VGPU_NVML nvmlDeviceGetNvLinkRemoteDeviceType(nvmlDevice_t device, unsigned link, int* type) {
+  return no_link(device, link, type);
+}
 VGPU_NVML nvmlDeviceGetNvLinkErrorCounter(nvmlDevice_t device, unsigned link, unsigned, unsigned long long* value) {
   return no_link(device, link, value);
 }

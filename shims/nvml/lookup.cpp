@@ -87,7 +87,8 @@ VGPU_NVML nvmlDeviceGetHandleByPciBusId(const char* text, nvmlDevice_t* device) 
 VGPU_NVML nvmlDeviceGetHandleByPciBusId_v2(const char* text, nvmlDevice_t* device) { return by_pci(text, device); }
 
 VGPU_NVML nvmlDeviceGetHandleByUUID(const char* text, nvmlDevice_t* device) {
-  return with_nvml([&] { return text == nullptr || device == nullptr ? NVML_ERROR_INVALID_ARGUMENT : find_uuid(text, device); });
+  return with_nvml(
+      [&] { return text == nullptr || device == nullptr ? NVML_ERROR_INVALID_ARGUMENT : find_uuid(text, device); });
 }
 
 VGPU_NVML nvmlDeviceGetHandleByUUIDV(const nvmlUUID_v1_t* uuid, nvmlDevice_t* device) {
@@ -99,7 +100,8 @@ VGPU_NVML nvmlDeviceGetHandleByUUIDV(const nvmlUUID_v1_t* uuid, nvmlDevice_t* de
                                                                            : find_uuid(uuid->value.str, device);
     }
     if (uuid->type != 2) return NVML_ERROR_INVALID_ARGUMENT;
-    return find(device, [&](const Description& one) { return memcmp(one.uuid, uuid->value.bytes, sizeof one.uuid) == 0; });
+    return find(device,
+                [&](const Description& one) { return memcmp(one.uuid, uuid->value.bytes, sizeof one.uuid) == 0; });
   });
 }
 

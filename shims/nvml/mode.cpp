@@ -96,7 +96,9 @@ VGPU_NVML nvmlDeviceIsMigDeviceHandle(nvmlDevice_t device, unsigned* is_mig) {
 namespace {
 
 // Questions to a MIG device, and no handle is one.
-nvmlReturn_t not_mig() { return with_nvml([] { return NVML_ERROR_INVALID_ARGUMENT; }); }
+nvmlReturn_t not_mig() {
+  return with_nvml([] { return NVML_ERROR_INVALID_ARGUMENT; });
+}
 
 }  // namespace
 

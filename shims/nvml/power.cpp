@@ -8,22 +8,25 @@ namespace vgpu::nvml {
 unsigned long long energy(const Description& device) {
   timespec time = {};
   clock_gettime(CLOCK_MONOTONIC, &time);
-  const auto milliseconds = static_cast<unsigned long long>(time.tv_sec) * 1000 +
-                            static_cast<unsigned long long>(time.tv_nsec) / 1'000'000;
+  const auto milliseconds =
+      static_cast<unsigned long long>(time.tv_sec) * 1000 + static_cast<unsigned long long>(time.tv_nsec) / 1'000'000;
   return milliseconds * idle_power(device) / 1000;
 }
 
 unsigned long long now() {
   timespec time = {};
   clock_gettime(CLOCK_REALTIME, &time);
-  return static_cast<unsigned long long>(time.tv_sec) * 1'000'000 + static_cast<unsigned long long>(time.tv_nsec) / 1000;
+  return static_cast<unsigned long long>(time.tv_sec) * 1'000'000 +
+         static_cast<unsigned long long>(time.tv_nsec) / 1000;
 }
 
 }  // namespace vgpu::nvml
 
 using namespace vgpu::nvml;
 
-VGPU_NVML nvmlDeviceGetPowerUsage(nvmlDevice_t device, unsigned* milliwatts) { return tell(device, milliwatts, idle_power); }
+VGPU_NVML nvmlDeviceGetPowerUsage(nvmlDevice_t device, unsigned* milliwatts) {
+  return tell(device, milliwatts, idle_power);
+}
 
 VGPU_NVML nvmlDeviceGetPowerManagementLimit(nvmlDevice_t device, unsigned* milliwatts) {
   return tell(device, milliwatts, power_limit);

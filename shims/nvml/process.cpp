@@ -12,10 +12,12 @@ constexpr unsigned kNoInstance = 0xffffffff;  // not a MIG instance
 
 void fill(nvmlProcessInfo_v1_t& info, unsigned pid, std::uint64_t used) { info = {pid, used}; }
 void fill(nvmlProcessInfo_t& info, unsigned pid, std::uint64_t used) { info = {pid, used, kNoInstance, kNoInstance}; }
-void fill(nvmlProcessDetail_v1_t& info, unsigned pid, std::uint64_t used) { info = {pid, used, kNoInstance, kNoInstance, 0}; }
+void fill(nvmlProcessDetail_v1_t& info, unsigned pid, std::uint64_t used) {
+  info = {pid, used, kNoInstance, kNoInstance, 0};
+}
 
-// Calls visit(pid, bytes) for each process that holds memory of the device. One of another pid namespace has no number here
-// and is told as 0.
+// Calls visit(pid, bytes) for each process that holds memory of the device. One of another pid namespace has no number
+// here and is told as 0.
 template <typename Visit>
 void each_process(int index, Visit visit) {
   const char* path = session::session_path();
@@ -118,7 +120,8 @@ VGPU_NVML nvmlDeviceGetProcessUtilization(nvmlDevice_t device, void*, unsigned* 
 VGPU_NVML nvmlDeviceGetProcessesUtilizationInfo(nvmlDevice_t device, nvmlProcessesUtilizationInfo_v1_t* info) {
   return with_device(device, [&](int, const Description&) {
     if (info == nullptr) return NVML_ERROR_INVALID_ARGUMENT;
-    if (info->version != struct_version<nvmlProcessesUtilizationInfo_v1_t>(1)) return NVML_ERROR_ARGUMENT_VERSION_MISMATCH;
+    if (info->version != struct_version<nvmlProcessesUtilizationInfo_v1_t>(1))
+      return NVML_ERROR_ARGUMENT_VERSION_MISMATCH;
     info->processSamplesCount = 0;
     return NVML_ERROR_NOT_FOUND;
   });

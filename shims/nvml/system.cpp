@@ -80,7 +80,9 @@ nvmlReturn_t none(unsigned* count) {
 }
 
 // No index and no unit is a good one.
-nvmlReturn_t no_such() { return with_nvml([] { return NVML_ERROR_INVALID_ARGUMENT; }); }
+nvmlReturn_t no_such() {
+  return with_nvml([] { return NVML_ERROR_INVALID_ARGUMENT; });
+}
 
 }  // namespace
 

@@ -53,8 +53,11 @@ VGPU_NVML nvmlDeviceGetThermalSettings(nvmlDevice_t device, unsigned sensor, nvm
     if (settings == nullptr || (sensor != 0 && sensor != kAll)) return NVML_ERROR_INVALID_ARGUMENT;
     *settings = {};
     settings->count = 1;
-    settings->sensor[0] = {.controller = 1, .defaultMinTemp = 0, .defaultMaxTemp = 127,
-                           .currentTemp = static_cast<int>(kTemperature), .target = 1};
+    settings->sensor[0] = {.controller = 1,
+                           .defaultMinTemp = 0,
+                           .defaultMaxTemp = 127,
+                           .currentTemp = static_cast<int>(kTemperature),
+                           .target = 1};
     return NVML_SUCCESS;
   });
 }

@@ -66,9 +66,11 @@ VGPU_NVML nvmlDeviceGetTopologyCommonAncestor(nvmlDevice_t first, nvmlDevice_t s
   });
 }
 
-VGPU_NVML nvmlDeviceGetTopologyNearestGpus(nvmlDevice_t device, unsigned level, unsigned* count, nvmlDevice_t* devices) {
+VGPU_NVML nvmlDeviceGetTopologyNearestGpus(nvmlDevice_t device, unsigned level, unsigned* count,
+                                           nvmlDevice_t* devices) {
   return with_device(device, [&](int index, const Description&) {
-    if (!known_level(level) || count == nullptr || (*count > 0 && devices == nullptr)) return NVML_ERROR_INVALID_ARGUMENT;
+    if (!known_level(level) || count == nullptr || (*count > 0 && devices == nullptr))
+      return NVML_ERROR_INVALID_ARGUMENT;
     if (level == kSameNode) return handles(count, devices, index);
     *count = 0;
     return NVML_SUCCESS;
@@ -77,7 +79,8 @@ VGPU_NVML nvmlDeviceGetTopologyNearestGpus(nvmlDevice_t device, unsigned level, 
 
 VGPU_NVML nvmlSystemGetTopologyGpuSet(unsigned cpu, unsigned* count, nvmlDevice_t* devices) {
   return with_nvml([&] {
-    if (cpu >= processors() || count == nullptr || (*count > 0 && devices == nullptr)) return NVML_ERROR_INVALID_ARGUMENT;
+    if (cpu >= processors() || count == nullptr || (*count > 0 && devices == nullptr))
+      return NVML_ERROR_INVALID_ARGUMENT;
     return handles(count, devices, -1);
   });
 }
@@ -87,7 +90,8 @@ VGPU_NVML nvmlDeviceGetP2PStatus(nvmlDevice_t first, nvmlDevice_t second, unsign
   return with_device(first, [&](int, const Description&) {
     constexpr unsigned kIndices = 5;
     constexpr int kNotSupported = 5;  // NVML_P2P_STATUS_NOT_SUPPORTED
-    if (index_of(second) < 0 || first == second || index >= kIndices || status == nullptr) return NVML_ERROR_INVALID_ARGUMENT;
+    if (index_of(second) < 0 || first == second || index >= kIndices || status == nullptr)
+      return NVML_ERROR_INVALID_ARGUMENT;
     *status = kNotSupported;
     return NVML_SUCCESS;
   });

@@ -1,5 +1,6 @@
-// The types of NVML that the shim reads and writes: layouts and numbers of NVML 13, checked against the toolkit's header
-// where there is one (tests/gpu/nvml_header.cpp). NVML's own names, so that they can be looked up in its reference.
+// The types of NVML that the shim reads and writes: layouts and numbers of NVML 13, checked against the toolkit's
+// header where there is one (tests/gpu/nvml_header.cpp). NVML's own names, so that they can be looked up in its
+// reference.
 #pragma once
 
 #include <cstddef>
@@ -276,7 +277,8 @@ struct nvmlGpuFabricInfo_v3_t {
   unsigned healthMask;
   unsigned char healthSummary;
 };
-static_assert(offsetof(nvmlGpuFabricInfo_v3_t, healthSummary) == 36 && struct_version<nvmlGpuFabricInfo_v3_t>(3) == 0x3000028);
+static_assert(offsetof(nvmlGpuFabricInfo_v3_t, healthSummary) == 36 &&
+              struct_version<nvmlGpuFabricInfo_v3_t>(3) == 0x3000028);
 
 struct nvmlC2cModeInfo_v1_t {
   unsigned isC2cEnabled;

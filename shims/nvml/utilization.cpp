@@ -76,7 +76,9 @@ VGPU_NVML nvmlDeviceGetEncoderStats(nvmlDevice_t device, unsigned* sessions, uns
   });
 }
 
-VGPU_NVML nvmlDeviceGetEncoderSessions(nvmlDevice_t device, unsigned* count, void*) { return no_sessions(device, count); }
+VGPU_NVML nvmlDeviceGetEncoderSessions(nvmlDevice_t device, unsigned* count, void*) {
+  return no_sessions(device, count);
+}
 VGPU_NVML nvmlDeviceGetFBCSessions(nvmlDevice_t device, unsigned* count, void*) { return no_sessions(device, count); }
 
 VGPU_NVML nvmlDeviceGetFBCStats(nvmlDevice_t device, nvmlFBCStats_t* stats) {
@@ -88,8 +90,8 @@ VGPU_NVML nvmlDeviceGetFBCStats(nvmlDevice_t device, nvmlFBCStats_t* stats) {
 }
 
 // One sample, of now; without a buffer the number of samples to make room for.
-VGPU_NVML nvmlDeviceGetSamples(nvmlDevice_t device, unsigned type, unsigned long long last_seen, nvmlValueType_t* value_type,
-                               unsigned* count, nvmlSample_t* samples) {
+VGPU_NVML nvmlDeviceGetSamples(nvmlDevice_t device, unsigned type, unsigned long long last_seen,
+                               nvmlValueType_t* value_type, unsigned* count, nvmlSample_t* samples) {
   return with_device(device, [&](int, const Description& one) {
     unsigned value = 0;
     if (value_type == nullptr || count == nullptr || type > 10) return NVML_ERROR_INVALID_ARGUMENT;

@@ -1,7 +1,8 @@
 // Memory for one environment that is too large for the stack, without malloc: mapped, and remembered by the thread.
 //
-// In a vfork child the thread pointer is the suspended parent thread's, and a mapping made there stays in the parent when
-// the child execs. So the thread remembers its mapping, and its next call uses it again: at most one is ever left over.
+// In a vfork child the thread pointer is the suspended parent thread's, and a mapping made there stays in the parent
+// when the child execs. So the thread remembers its mapping, and its next call uses it again: at most one is ever left
+// over.
 #pragma once
 
 #include <stddef.h>

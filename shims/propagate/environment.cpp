@@ -61,8 +61,9 @@ Scan scan(const Child& child, Plan& plan, Readable& memory) {
         const int index = carried_index(entry);
         if (index >= 0) present |= 1UL << index;
         result.replaces = result.replaces || is_replaced(entry, index);
-        result.switched_off = result.switched_off || (begins(entry, contract::kExec) && begins(entry, "VGPU_EXEC=off") &&
-                                                      entry[sizeof "VGPU_EXEC=off" - 1] == '\0');
+        result.switched_off =
+            result.switched_off || (begins(entry, contract::kExec) && begins(entry, "VGPU_EXEC=off") &&
+                                    entry[sizeof "VGPU_EXEC=off" - 1] == '\0');
       }
     }
   }
@@ -83,7 +84,8 @@ void leave(Plan& plan, Reason reason) {
   plan.reason = reason;
 }
 
-// What the caller's memory says, read once it is known to be readable. Not inlined: off the stack when the file is looked at.
+// What the caller's memory says, read once it is known to be readable. Not inlined: off the stack when the file is
+// looked at.
 [[gnu::noinline]] Rule look_over(const Child& child, Plan& plan) {
   Readable memory;
   plan.unreadable = child.path != nullptr && !memory.string(child.path);
@@ -144,7 +146,8 @@ Plan plan(const Child& child) {
   if (plan.treatment != Treatment::hide || plan.preload_at >= 0) decide_preload(child, plan, added);
   if (plan.treatment == Treatment::inject) decide_library_path(child, plan, added);
   if (plan.treatment == Treatment::hide) plan.missing = 0;
-  plan.changed = plan.preload_changes || plan.library_path_changes || plan.missing != 0 || (plan.changed && plan.treatment != Treatment::hide);
+  plan.changed = plan.preload_changes || plan.library_path_changes || plan.missing != 0 ||
+                 (plan.changed && plan.treatment != Treatment::hide);
   plan.pointers = plan.count + added + ones(plan.missing);
   return plan;
 }

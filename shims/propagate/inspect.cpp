@@ -16,11 +16,12 @@ constexpr size_t kHeader = 256;
 constexpr size_t kMostHeaders = 65536;  // bytes of program headers that the kernel reads (fs/binfmt_elf.c)
 constexpr size_t kMostPath = 4096;
 
-// The one buffer of an inspection, because it may happen on a stack of 16 KiB: a path until its file is open, then the first
-// bytes of the file, then the path of an interpreter out of them.
+// The one buffer of an inspection, because it may happen on a stack of 16 KiB: a path until its file is open, then the
+// first bytes of the file, then the path of an interpreter out of them.
 using Buffer = char[kHeader + 1];
 
-// A file opened for a look, closed when we are done. Nothing but a regular file is opened: a FIFO would wake its writer.
+// A file opened for a look, closed when we are done. Nothing but a regular file is opened: a FIFO would wake its
+// writer.
 class File {
  public:
   File(int directory, const char* path, int flags) {
@@ -48,9 +49,11 @@ class File {
   }
   long read_some(unsigned long offset, void* to, size_t size) const {
 #if defined(__i386__)
-    return raw::call(SYS_pread64, descriptor_, reinterpret_cast<long>(to), static_cast<long>(size), static_cast<long>(offset), 0);
+    return raw::call(SYS_pread64, descriptor_, reinterpret_cast<long>(to), static_cast<long>(size),
+                     static_cast<long>(offset), 0);
 #else
-    return raw::call(SYS_pread64, descriptor_, reinterpret_cast<long>(to), static_cast<long>(size), static_cast<long>(offset));
+    return raw::call(SYS_pread64, descriptor_, reinterpret_cast<long>(to), static_cast<long>(size),
+                     static_cast<long>(offset));
 #endif
   }
   bool is_open() const { return descriptor_ >= 0; }
@@ -67,7 +70,8 @@ class File {
 #else
     struct stat about;
 #endif
-    if (raw::call(raw::kStat, directory, reinterpret_cast<long>(path), reinterpret_cast<long>(&about), flags) != 0) return false;
+    if (raw::call(raw::kStat, directory, reinterpret_cast<long>(path), reinterpret_cast<long>(&about), flags) != 0)
+      return false;
     if (!S_ISREG(about.st_mode)) return false;
     mode = about.st_mode;
     uid = about.st_uid;
@@ -76,7 +80,8 @@ class File {
   }
 
   void open(int directory, const char* path) {
-    descriptor_ = static_cast<int>(raw::call(SYS_openat, directory, reinterpret_cast<long>(path), O_RDONLY | O_CLOEXEC | O_NOCTTY));
+    descriptor_ = static_cast<int>(
+        raw::call(SYS_openat, directory, reinterpret_cast<long>(path), O_RDONLY | O_CLOEXEC | O_NOCTTY));
     mine_ = descriptor_ >= 0;
   }
 
@@ -96,8 +101,8 @@ class File {
   bool mine_ = false;
 };
 
-// Would the exec gain privilege? What the kernel makes AT_SECURE from (security/commoncap.c), but for mounts with nosuid
-// and no_new_privs: there the child would take the shims, and does not get them.
+// Would the exec gain privilege? What the kernel makes AT_SECURE from (security/commoncap.c), but for mounts with
+// nosuid and no_new_privs: there the child would take the shims, and does not get them.
 bool gains_privilege(const File& file) {
 #if defined(__i386__)
   const auto id = [](long wide) { return static_cast<unsigned>(raw::call(wide)); };
@@ -118,7 +123,8 @@ bool gains_privilege(const File& file) {
 Kind by_loader(Text loader, Kind found) {
   const Text name = base_name(loader);
   if (starts_with(name, text("ld-musl"))) return {Treatment::musl, Reason::other_libc};
-  if (starts_with(name, text("ld-linux")) || starts_with(name, text("ld.so")) || starts_with(name, text("ld-2."))) return found;
+  if (starts_with(name, text("ld-linux")) || starts_with(name, text("ld.so")) || starts_with(name, text("ld-2.")))
+    return found;
   return {Treatment::hide, Reason::unknown_loader};
 }
 
@@ -134,7 +140,9 @@ Kind by_segments(const File& file, Buffer& bytes, size_t read, Text path, Kind f
   const auto from = static_cast<unsigned long>(field<decltype(Header::e_phoff)>(bytes, offsetof(Header, e_phoff)));
   const size_t count = field<decltype(Header::e_phnum)>(bytes, offsetof(Header, e_phnum));
   // What the kernel refuses is not looked into: no file makes us read 65 535 headers.
-  if (field<decltype(Header::e_phentsize)>(bytes, offsetof(Header, e_phentsize)) != sizeof(Segment) || count * sizeof(Segment) > kMostHeaders) return {};
+  if (field<decltype(Header::e_phentsize)>(bytes, offsetof(Header, e_phentsize)) != sizeof(Segment) ||
+      count * sizeof(Segment) > kMostHeaders)
+    return {};
   for (size_t i = 0; i < count; ++i) {
     Segment segment;
     const unsigned long at = from + i * sizeof segment;
@@ -161,13 +169,16 @@ Kind by_segments(const File& file, Buffer& bytes, size_t read, Text path, Kind f
 
 // Is it installed? Asked only for a 32-bit child.
 Kind class32() {
-  const bool there = !state.preload_32.empty() && raw::call(SYS_faccessat, AT_FDCWD, reinterpret_cast<long>(state.preload_32.data), 4 /* R_OK */) == 0;
+  const bool there =
+      !state.preload_32.empty() &&
+      raw::call(SYS_faccessat, AT_FDCWD, reinterpret_cast<long>(state.preload_32.data), 4 /* R_OK */) == 0;
   return {there ? Treatment::class32 : Treatment::hide, Reason::other_class};
 }
 
 // Frames that are not needed at the same time are kept apart: the stack may be small.
 [[gnu::noinline]] Kind by_elf(const File& file, Buffer& bytes, long size, Text path) {
-  const auto machine = static_cast<unsigned>(static_cast<unsigned char>(bytes[18]) | static_cast<unsigned char>(bytes[19]) << 8);
+  const auto machine =
+      static_cast<unsigned>(static_cast<unsigned char>(bytes[18]) | static_cast<unsigned char>(bytes[19]) << 8);
   if (bytes[EI_CLASS] == ELFCLASS64 && machine == EM_X86_64 && size >= static_cast<long>(sizeof(Elf64_Ehdr)))
     return by_segments<Elf64_Ehdr, Elf64_Phdr>(file, bytes, static_cast<size_t>(size), path, {});
   if (bytes[EI_CLASS] == ELFCLASS32 && machine == EM_386 && size >= static_cast<long>(sizeof(Elf32_Ehdr))) {
@@ -239,8 +250,8 @@ bool look_into(Text directory, Text name, char* path, Buffer& bytes, Kind& kind)
   return true;
 }
 
-// The first file of PATH that may be executed: what the search of execvp will find. Where nothing is found the kind is the
-// usual one.
+// The first file of PATH that may be executed: what the search of execvp will find. Where nothing is found the kind is
+// the usual one.
 [[gnu::noinline]] Kind inspect_in_path(Text name, Buffer& bytes) {
   Kind kind;
   Text list = search_path();
@@ -273,7 +284,8 @@ bool holds_slash(const char* path) {
   if (child.path == nullptr) return {};
   if (child.elsewhere && child.path[0] != '/' && !child.search) return {};
   Buffer bytes;
-  if (child.search && child.path[0] != '\0' && !holds_slash(child.path)) return inspect_in_path(text(child.path), bytes);
+  if (child.search && child.path[0] != '\0' && !holds_slash(child.path))
+    return inspect_in_path(text(child.path), bytes);
   return inspect_file(child.directory, child.path, child.flags, bytes);
 }
 

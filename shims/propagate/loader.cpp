@@ -9,17 +9,18 @@ namespace vgpu::propagate {
 namespace {
 
 using Word = unsigned long;
-constexpr size_t kMostAuxiliary = 64;  // pairs; the kernel has about 24
+constexpr size_t kMostAuxiliary = 64;       // pairs; the kernel has about 24
 constexpr long kGetAuxiliary = 0x41555856;  // PR_GET_AUXV, Linux 6.4
 
 bool is_initial_stack(int argc, char** argv, char** envp) {
   const auto here = reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
   const auto there = reinterpret_cast<uintptr_t>(argv);
-  if (argc < 0 || argc > 1 << 24 || there % sizeof(char*) != 0 || there < here || there - here > 1UL << 30) return false;
+  if (argc < 0 || argc > 1 << 24 || there % sizeof(char*) != 0 || there < here || there - here > 1UL << 30)
+    return false;
   return envp == argv + argc + 1 && argv[argc] == nullptr;
 }
 
-const ElfW(Dyn)* dynamic_of(const ElfW(Phdr)* segments, Word count) {
+const ElfW(Dyn) * dynamic_of(const ElfW(Phdr) * segments, Word count) {
   const ElfW(Phdr)* dynamic = nullptr;
   uintptr_t base = 0;
   for (Word i = 0; i < count; ++i) {
@@ -29,7 +30,7 @@ const ElfW(Dyn)* dynamic_of(const ElfW(Phdr)* segments, Word count) {
   return dynamic != nullptr ? reinterpret_cast<const ElfW(Dyn)*>(base + dynamic->p_vaddr) : nullptr;
 }
 
-const link_map* maps_of(const ElfW(Phdr)* segments, Word count) {
+const link_map* maps_of(const ElfW(Phdr) * segments, Word count) {
   const ElfW(Dyn)* entry = segments != nullptr ? dynamic_of(segments, count) : nullptr;
   for (; entry != nullptr && entry->d_tag != DT_NULL; ++entry) {
     if (entry->d_tag != DT_DEBUG || entry->d_un.d_ptr == 0) continue;
@@ -75,7 +76,7 @@ class Symbols {
  private:
   // glibc has added the base to what it could write to, musl never does.
   template <class T>
-  const T* at(const ElfW(Dyn)* entry) const {
+  const T* at(const ElfW(Dyn) * entry) const {
     const auto address = static_cast<uintptr_t>(entry->d_un.d_ptr);
     return reinterpret_cast<const T*>(address < base_ ? address + base_ : address);
   }
@@ -117,7 +118,8 @@ class Symbols {
   void* accept(uint32_t index, const char* name) const {
     const ElfW(Sym)& symbol = symbols_[index];
     const unsigned type = symbol.st_info & 0xf, binding = symbol.st_info >> 4;
-    if (symbol.st_shndx == SHN_UNDEF || (type != STT_FUNC && type != STT_OBJECT) || binding == STB_LOCAL) return nullptr;
+    if (symbol.st_shndx == SHN_UNDEF || (type != STT_FUNC && type != STT_OBJECT) || binding == STB_LOCAL)
+      return nullptr;
     const char* found = names_ + symbol.st_name;
     for (; *name != '\0' && *name == *found; ++name, ++found) {
     }
@@ -127,7 +129,7 @@ class Symbols {
   }
 
   uintptr_t base_;
-  const ElfW(Sym)* symbols_ = nullptr;
+  const ElfW(Sym) * symbols_ = nullptr;
   const char* names_ = nullptr;
   const uint16_t* versions_ = nullptr;
   const uint32_t* gnu_ = nullptr;

@@ -8,10 +8,10 @@
 namespace vgpu::propagate {
 
 struct Process {
-  char* const* envp = nullptr;   // as the kernel handed it over; null: only `environ` is there
-  bool secure = false;           // AT_SECURE
-  const link_map* maps = nullptr;  // every loaded object in look-up order; null: not found
-  const ElfW(Phdr)* segments = nullptr;  // of the program, as they lie in memory; null: not found
+  char* const* envp = nullptr;            // as the kernel handed it over; null: only `environ` is there
+  bool secure = false;                    // AT_SECURE
+  const link_map* maps = nullptr;         // every loaded object in look-up order; null: not found
+  const ElfW(Phdr) * segments = nullptr;  // of the program, as they lie in memory; null: not found
   size_t segment_count = 0;
 };
 

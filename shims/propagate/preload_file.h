@@ -1,6 +1,6 @@
-// What scope "namespace" leaves in the comment of /etc/ld.so.preload (contract.h): the VGPU_ variables, for a process whose
-// environment has none, because a static program emptied it or because it runs with AT_SECURE. The file decided already
-// which code runs here, so its word counts in both. Free of any C library.
+// What scope "namespace" leaves in the comment of /etc/ld.so.preload (contract.h): the VGPU_ variables, for a process
+// whose environment has none, because a static program emptied it or because it runs with AT_SECURE. The file decided
+// already which code runs here, so its word counts in both. Free of any C library.
 #pragma once
 
 #include <stddef.h>

@@ -22,7 +22,8 @@ void wanted(ListWriter& out, Treatment treatment) {
   });
 }
 
-// The inherited run of last directories: the last place where they stand in their order, the very last of them included.
+// The inherited run of last directories: the last place where they stand in their order, the very last of them
+// included.
 struct Run {
   long from = -1, to = -1;  // numbers of entries that are no link directory
   bool holds(long number) const { return number >= from && number <= to && from >= 0; }
@@ -34,7 +35,8 @@ void each_last(Entry entry) {
   int number = 0;
   each_entry(state.library_path_last, ':', ':', [&](Text candidate) {
     const int own = number++;
-    if (index_in(state.library_path_last, candidate) == own && index_in(state.library_path, candidate) < 0) entry(candidate, own);
+    if (index_in(state.library_path_last, candidate) == own && index_in(state.library_path, candidate) < 0)
+      entry(candidate, own);
     return true;
   });
 }

@@ -28,9 +28,10 @@ class ListWriter {
 // order. Both ':' and ' ' separate, as for ld.so.
 void compose_preload(ListWriter& out, Text present, Treatment treatment);
 
-// LD_LIBRARY_PATH: the link directories, what the child has, and the directories that go last. Those the child has also put
-// in a place of their own (Ollama puts its directories in front) stay there; the inherited run of them at the end moves
-// behind what the child appended, whole, so that the next level finds it. Empty entries are the child's: they mean the current directory.
+// LD_LIBRARY_PATH: the link directories, what the child has, and the directories that go last. Those the child has also
+// put in a place of their own (Ollama puts its directories in front) stay there; the inherited run of them at the end
+// moves behind what the child appended, whole, so that the next level finds it. Empty entries are the child's: they
+// mean the current directory.
 void compose_library_path(ListWriter& out, Text present);
 
 }  // namespace vgpu::propagate

@@ -4,8 +4,8 @@
 //   constructor:   capture(envp);
 //   at an exec:    start(child, plan(child), [&](char* const* envp) { return <execve with envp, the error number>; });
 //
-// start() keeps an environment of up to 512 variables on the stack and a larger one in an arena of the thread. Who has a
-// stack of its own calls plan() and write() instead.
+// start() keeps an environment of up to 512 variables on the stack and a larger one in an arena of the thread. Who has
+// a stack of its own calls plan() and write() instead.
 #pragma once
 
 #include <stddef.h>
@@ -52,8 +52,8 @@ struct Plan {
 };
 
 // Takes what is to be carried out of the environment the process started with. Everything is copied: programs overwrite
-// their initial stack (setproctitle). `secure`: AT_SECURE, no VGPU_ variable of the environment counts.
-// Where the environment has no say, or does not come from a launch, what scope "namespace" left in a file does (preload_file.h).
+// their initial stack (setproctitle). `secure`: AT_SECURE, no VGPU_ variable of the environment counts. Where the
+// environment has no say, or does not come from a launch, what scope "namespace" left in a file does (preload_file.h).
 // False: there is nothing to carry, and plan() leaves every child alone.
 bool capture(char* const* envp, bool secure);
 bool captured();

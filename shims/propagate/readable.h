@@ -1,5 +1,5 @@
-// May memory that a caller points to be read? The kernel answers EFAULT to an exec with a bad pointer; reading it ourselves
-// would end the process. So each page is asked for before the first byte of it is read.
+// May memory that a caller points to be read? The kernel answers EFAULT to an exec with a bad pointer; reading it
+// ourselves would end the process. So each page is asked for before the first byte of it is read.
 //
 // rt_sigprocmask copies the new mask before it looks at what is to be done with it, and nothing is: EFAULT or EINVAL.
 #pragma once
@@ -68,11 +68,12 @@ class Readable {
 
   [[gnu::noinline]] static bool ask(unsigned long page) {
     constexpr long kNothing = -1, kMask = 8, kFault = -14;
-    return is_simulated() || raw::call(SYS_rt_sigprocmask, kNothing, static_cast<long>(page << kShift), 0, kMask) != kFault;
+    return is_simulated() ||
+           raw::call(SYS_rt_sigprocmask, kNothing, static_cast<long>(page << kShift), 0, kMask) != kFault;
   }
 
-  // Valgrind complains of the question, and stops the program at a bad pointer with more to say than EFAULT. It knows this
-  // sequence of instructions (valgrind.h, RUNNING_ON_VALGRIND), which does nothing anywhere else.
+  // Valgrind complains of the question, and stops the program at a bad pointer with more to say than EFAULT. It knows
+  // this sequence of instructions (valgrind.h, RUNNING_ON_VALGRIND), which does nothing anywhere else.
   static bool is_simulated() {
 #if defined(__x86_64__)
     const unsigned long request[6] = {0x1001};

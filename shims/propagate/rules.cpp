@@ -84,7 +84,7 @@ bool applies(Text rule, const char* path, char* const* argv, Rule& action) {
   each_entry(rule, ',', ',', [&](Text part) {
     const Text pattern = part.size > 2 ? Text{part.data + 2, part.size - 2} : Text{};
     if (field++ == 0) {
-      action = equal(part, text("inject")) ? Rule::inject
+      action = equal(part, text("inject"))  ? Rule::inject
                : equal(part, text("leave")) ? Rule::leave
                : equal(part, text("hide"))  ? Rule::hide
                                             : Rule::none;

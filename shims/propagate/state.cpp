@@ -10,8 +10,8 @@ constinit State state;
 
 namespace {
 
-// Room for the copies: enough for the shims of a launch; more is mapped. With it libvgpu-exec's data just fits into one page,
-// so that ld.so has no second mapping to make.
+// Room for the copies: enough for the shims of a launch; more is mapped. With it libvgpu-exec's data just fits into one
+// page, so that ld.so has no second mapping to make.
 char storage[1400];
 
 constexpr char kExecName[] = "libvgpu-exec.so";

@@ -10,15 +10,15 @@ inline constexpr unsigned kMostCarried = 32;  // VGPU_ variables; more are not o
 static_assert(kMostCarried <= 8 * sizeof Plan::missing);
 
 struct Carried {
-  Text variable;           // "VGPU_PRELOAD=/a:/b", with a terminating 0 behind it
-  size_t name = 0;         // bytes up to the '='
+  Text variable;            // "VGPU_PRELOAD=/a:/b", with a terminating 0 behind it
+  size_t name = 0;          // bytes up to the '='
   bool structural = false;  // must agree with what is put back, so the child's own value does not count
 };
 
 struct State {
   bool active = false;
   bool inherit = false;  // VGPU_SCOPE=inherit: nothing but the environment
-  Text preload;            // the lists of contract.h
+  Text preload;          // the lists of contract.h
   Text preload_first;
   Text library_path;
   Text library_path_last;

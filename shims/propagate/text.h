@@ -29,7 +29,9 @@ inline bool equal(Text a, Text b) {
   return true;
 }
 
-inline bool starts_with(Text text, Text start) { return text.size >= start.size && equal({text.data, start.size}, start); }
+inline bool starts_with(Text text, Text start) {
+  return text.size >= start.size && equal({text.data, start.size}, start);
+}
 
 // The part behind the last '/'.
 inline Text base_name(Text path) {

@@ -5,14 +5,16 @@
 //
 //     total  ==  sum of the records of all slots  +  the last operation, if its record does not have it yet
 //
-// Total and last operation (slot, number, difference) stand in one 16-byte word, so they change together. An operation is
+// Total and last operation (slot, number, difference) stand in one 16-byte word, so they change together. An operation
+// is
 //
 //     1. read the word;  2. put the operation it names into the record of its slot, if it is not there yet ("help");
 //     3. compute the new total from this word;  4. compare-and-swap the word;  5. help with one's own, too.
 //
-// After 2, and for as long as the word stays the same, the total is exactly the sum of the records. Step 4 succeeds only
-// in that case, so at most one operation is ever missing from the records, and it stands in the word for everybody to see.
-// A process that dies before 4 has done nothing; one that dies after 4 has done it, and the next one finishes step 5.
+// After 2, and for as long as the word stays the same, the total is exactly the sum of the records. Step 4 succeeds
+// only in that case, so at most one operation is ever missing from the records, and it stands in the word for everybody
+// to see. A process that dies before 4 has done nothing; one that dies after 4 has done it, and the next one finishes
+// step 5.
 //
 // Why nothing happens twice: a slot's operations are numbered, a record takes only the number after its own, and the
 // number is part of both compare-and-swaps. It has 43 bits: a helper would have to sleep through 2^43 operations of one
@@ -37,8 +39,8 @@ class Books {
   // Takes back; never more than the slot was charged. Returns what was taken back.
   std::uint64_t give_back(int device, unsigned slot, std::uint64_t units) const;
 
-  // Gives back everything that `slot` is charged, if dead(slot, data) says so. It is asked after the books were read and
-  // before they are changed: when the change succeeds there was no operation in between, so that the charge belongs
+  // Gives back everything that `slot` is charged, if dead(slot, data) says so. It is asked after the books were read
+  // and before they are changed: when the change succeeds there was no operation in between, so that the charge belongs
   // to whoever was dead at the time of the question, even if the slot has a new owner by now. Returns the units freed.
   using Dead = bool (*)(unsigned slot, void* data);
   std::uint64_t reclaim(int device, unsigned slot, Dead dead, void* data) const;
@@ -46,8 +48,8 @@ class Books {
   std::uint64_t total(int device) const;
   std::uint64_t charged(int device, unsigned slot) const;
 
-  // The checker: false when the invariant does not hold for slots below `top`. Can be asked while others work; where they
-  // are so busy that no quiet moment comes in 10000 tries, it answers true and sets `undecided`.
+  // The checker: false when the invariant does not hold for slots below `top`. Can be asked while others work; where
+  // they are so busy that no quiet moment comes in 10000 tries, it answers true and sets `undecided`.
   bool exact(int device, unsigned top, bool& undecided) const;
 
  private:

@@ -136,7 +136,8 @@ int inspect_session(const char* path, int access, std::uint32_t& owner, Inode& i
   struct stat status = {};
   const int fd = open_file(path, access, status, failure);
   owner = status.st_uid;
-  if (fd >= 0 && trustworthy(path, status, geteuid() == 0 ? owner : geteuid(), failure)) return inode = inode_of(status), fd;
+  if (fd >= 0 && trustworthy(path, status, geteuid() == 0 ? owner : geteuid(), failure))
+    return inode = inode_of(status), fd;
   if (fd >= 0) close(fd);
   return -1;
 }

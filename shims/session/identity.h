@@ -17,8 +17,8 @@ Identity own_identity();
 // The pid namespace of the caller, 0 unknown.
 std::uint64_t own_pid_namespace();
 
-// True only when it is certain that the process has ended: it was of the caller's pid namespace, and its pid is free, or a
-// zombie's, or belongs to a process that started at another time. This is second-rate evidence (it does not see an
+// True only when it is certain that the process has ended: it was of the caller's pid namespace, and its pid is free,
+// or a zombie's, or belongs to a process that started at another time. This is second-rate evidence (it does not see an
 // exec, and nothing of other namespaces), for where the kernel's lock cannot be asked.
 bool certainly_gone(const Identity& identity, std::uint64_t caller_namespace);
 

@@ -1,8 +1,8 @@
 // The session file: what it holds and where. Freestanding; the shims and vgpuctl map the same bytes.
 //
-// Nothing read from the file is trusted: whoever owns it may write anything into it. The sizes below are constants of the
-// version and never read; an index that comes from the file is cut to its width (a slot number has 12 bits and there are
-// 4096 slots) or compared with the constant first.
+// Nothing read from the file is trusted: whoever owns it may write anything into it. The sizes below are constants of
+// the version and never read; an index that comes from the file is cut to its width (a slot number has 12 bits and
+// there are 4096 slots) or compared with the constant first.
 #pragma once
 
 #include <cstddef>
@@ -41,7 +41,7 @@ struct alignas(64) Slot {
   std::uint64_t pid_namespace;  // inode of /proc/PID/ns/pid, in which `owner` has its meaning; 0 unknown
   std::uint64_t contexts;       // bit n: the owner has a context on device n
   std::uint64_t unused[4];
-  Pair records[kDevices];       // low: units charged, high: number of the last operation that is in it
+  Pair records[kDevices];  // low: units charged, high: number of the last operation that is in it
 };
 
 struct alignas(64) Header {

@@ -36,13 +36,13 @@ void move_in(Member& member) {
 
 void raise_top(Layout& layout, unsigned top) {
   std::uint32_t now = __atomic_load_n(&layout.header.top, __ATOMIC_RELAXED);
-  while (now < top && !__atomic_compare_exchange_n(&layout.header.top, &now, top, false, __ATOMIC_RELEASE,
-                                                   __ATOMIC_RELAXED)) {
+  while (now < top &&
+         !__atomic_compare_exchange_n(&layout.header.top, &now, top, false, __ATOMIC_RELEASE, __ATOMIC_RELAXED)) {
   }
 }
 
-// The lowest slot whose lock can be had: nobody's, or a dead process's. Slots are looked at in order, so that the used part
-// of the table stays as short as the number of processes that ever lived at the same time.
+// The lowest slot whose lock can be had: nobody's, or a dead process's. Slots are looked at in order, so that the used
+// part of the table stays as short as the number of processes that ever lived at the same time.
 enum class Found { slot, none, broken };
 
 Found take_slot(int fd, Member& member, Failure& failure) {

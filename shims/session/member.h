@@ -18,8 +18,8 @@ struct Member {
 // Joins the session at `path`, and makes it when it is not there. About 15 system calls.
 bool join(const char* path, const Blueprint& blueprint, Member& member, Failure& failure);
 
-// Leaves a session that nothing was charged in. A process that ends need not: the kernel drops the lock, and whoever needs
-// the slot or what it is charged takes it.
+// Leaves a session that nothing was charged in. A process that ends need not: the kernel drops the lock, and whoever
+// needs the slot or what it is charged takes it.
 void leave(Member& member);
 
 }  // namespace vgpu::session

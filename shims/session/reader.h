@@ -6,9 +6,9 @@
 namespace vgpu::session {
 
 struct Process {
-  std::uint32_t pid;   // as its own namespace numbers it
-  bool same_namespace; // so that `pid` means the same process to the caller
-  std::uint64_t start; // field 22 of /proc/PID/stat
+  std::uint32_t pid;    // as its own namespace numbers it
+  bool same_namespace;  // so that `pid` means the same process to the caller
+  std::uint64_t start;  // field 22 of /proc/PID/stat
   unsigned slot;
   std::uint64_t used[kDevices];  // bytes
   std::uint64_t contexts;        // bit n: it has a context on device n, which takes Account::context more

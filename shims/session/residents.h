@@ -6,8 +6,8 @@
 namespace vgpu::session {
 
 // Asks the kernel, through a file description of its own (one never conflicts with one's own locks), opened by name and
-// closed again. Where the name does not lead to the mapped file any more (removed, chroot, no descriptor left) it judges
-// by pid and start time, for processes of its own pid namespace.
+// closed again. Where the name does not lead to the mapped file any more (removed, chroot, no descriptor left) it
+// judges by pid and start time, for processes of its own pid namespace.
 class Residents {
  public:
   Residents(const char* path, const Layout& layout, const Inode& inode, std::uint64_t pid_namespace);

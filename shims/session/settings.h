@@ -6,9 +6,10 @@
 
 namespace vgpu::session {
 
-// The limit that `text` sets for device `index`, which has `memory` bytes. A list by ',': the n-th entry is for the n-th
-// device, the last one for all that follow. An entry is a number of bytes, or a percentage "50%" of the device's memory.
-// Never more than `memory`, in whole units. Null or empty text: `memory`. False when the text is not of that form.
+// The limit that `text` sets for device `index`, which has `memory` bytes. A list by ',': the n-th entry is for the
+// n-th device, the last one for all that follow. An entry is a number of bytes, or a percentage "50%" of the device's
+// memory. Never more than `memory`, in whole units. Null or empty text: `memory`. False when the text is not of that
+// form.
 bool limit_of(const char* text, int index, std::uint64_t memory, std::uint64_t& limit);
 
 // As shims/device/setting.h finds them.

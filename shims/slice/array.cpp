@@ -29,11 +29,21 @@ struct Deep {
 
 template <class Size>
 ArrayDescriptor described(const Flat<Size>& flat) {
-  return {.width = flat.width, .height = flat.height, .depth = 0, .format = flat.format, .channels = flat.channels, .flags = 0};
+  return {.width = flat.width,
+          .height = flat.height,
+          .depth = 0,
+          .format = flat.format,
+          .channels = flat.channels,
+          .flags = 0};
 }
 template <class Size>
 ArrayDescriptor described(const Deep<Size>& deep) {
-  return {.width = deep.width, .height = deep.height, .depth = deep.depth, .format = deep.format, .channels = deep.channels, .flags = deep.flags};
+  return {.width = deep.width,
+          .height = deep.height,
+          .depth = deep.depth,
+          .format = deep.format,
+          .channels = deep.channels,
+          .flags = deep.flags};
 }
 
 template <class Descriptor, class... Levels>
@@ -68,4 +78,6 @@ VGPU_CUDA cuArrayDestroy(Array array) { return destroy(Kind::array, abi::k_cuArr
 VGPU_CUDA cuMipmappedArrayCreate(Array* array, const Deep<std::size_t>* descriptor, unsigned levels) {
   return create(Kind::mipmapped, abi::k_cuMipmappedArrayCreate, array, descriptor, levels);
 }
-VGPU_CUDA cuMipmappedArrayDestroy(Array array) { return destroy(Kind::mipmapped, abi::k_cuMipmappedArrayDestroy, array); }
+VGPU_CUDA cuMipmappedArrayDestroy(Array array) {
+  return destroy(Kind::mipmapped, abi::k_cuMipmappedArrayDestroy, array);
+}

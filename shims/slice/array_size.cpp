@@ -2,8 +2,8 @@
 
 // The size has to be known before the array is made, and the difference of two cuMemGetInfo would have everybody else's
 // allocations in it. But an array of the same description with deferred mapping takes no memory and tells what it needs
-// (cuArrayGetMemoryRequirements, CUDA 11.6). Where that is not to be had it is reckoned, rather too high: rows padded to 256
-// bytes, eight rows to a block, and pages of 64 KiB.
+// (cuArrayGetMemoryRequirements, CUDA 11.6). Where that is not to be had it is reckoned, rather too high: rows padded
+// to 256 bytes, eight rows to a block, and pages of 64 KiB.
 namespace vgpu::slice {
 namespace {
 
@@ -29,9 +29,12 @@ std::uint64_t times(std::uint64_t a, std::uint64_t b) {
 
 std::uint64_t channel_bytes(int format) {
   switch (format) {
-    case 0x01: case 0x08: return 1;             // 8 bits
-    case 0x02: case 0x09: case 0x10: return 2;  // 16 bits, half
-    default: return 4;                          // 32 bits; of the packed and compressed ones none needs more
+    case 0x01:
+    case 0x08: return 1;  // 8 bits
+    case 0x02:
+    case 0x09:
+    case 0x10: return 2;  // 16 bits, half
+    default: return 4;    // 32 bits; of the packed and compressed ones none needs more
   }
 }
 
@@ -47,7 +50,8 @@ std::uint64_t reckoned(const ArrayDescriptor& descriptor, unsigned levels) {
   return up(sum, kPage);
 }
 
-bool told(unsigned create, unsigned require, unsigned destroy, const ArrayDescriptor& descriptor, unsigned levels, std::uint64_t& bytes) {
+bool told(unsigned create, unsigned require, unsigned destroy, const ArrayDescriptor& descriptor, unsigned levels,
+          std::uint64_t& bytes) {
   if (real_address(require) == nullptr) return false;
   CUdevice device = -1;
   if (real(abi::k_cuCtxGetDevice, &device) != cuda::CUDA_SUCCESS) return false;
@@ -68,8 +72,8 @@ bool told(unsigned create, unsigned require, unsigned destroy, const ArrayDescri
 std::uint64_t array_size(const ArrayDescriptor& descriptor, unsigned levels) {
   if ((descriptor.flags & (kSparse | kDeferred)) != 0) return 0;
   std::uint64_t bytes = 0;
-  const bool known = levels == 0 ? told(abi::k_cuArray3DCreate_v2, abi::k_cuArrayGetMemoryRequirements, abi::k_cuArrayDestroy,
-                                        descriptor, levels, bytes)
+  const bool known = levels == 0 ? told(abi::k_cuArray3DCreate_v2, abi::k_cuArrayGetMemoryRequirements,
+                                        abi::k_cuArrayDestroy, descriptor, levels, bytes)
                                  : told(abi::k_cuMipmappedArrayCreate, abi::k_cuMipmappedArrayGetMemoryRequirements,
                                         abi::k_cuMipmappedArrayDestroy, descriptor, levels, bytes);
   return known ? bytes : reckoned(descriptor, levels);

@@ -15,8 +15,8 @@ struct ArrayDescriptor {
   unsigned flags;
 };
 
-// Bytes that an array, or with `levels` above 0 a mipmapped one, takes when it is made; 0 for one that brings no memory of its
-// own (sparse, deferred mapping): what is mapped to it is counted where it is made.
+// Bytes that an array, or with `levels` above 0 a mipmapped one, takes when it is made; 0 for one that brings no memory
+// of its own (sparse, deferred mapping): what is mapped to it is counted where it is made.
 std::uint64_t array_size(const ArrayDescriptor& descriptor, unsigned levels);
 
 }  // namespace vgpu::slice

@@ -58,8 +58,12 @@ CUresult allocate(const Forms& forms, CUdeviceptr* at, std::size_t bytes, int po
     pool_trim(pool);
     return vgpu::cuda::CUDA_ERROR_OUT_OF_MEMORY;
   }
-  remember({.kind = Kind::address, .device = pool_device(pool), .key = *at, .bytes = units,
-            .references = static_cast<std::uint64_t>(pool) + 2, .mappings = 0});
+  remember({.kind = Kind::address,
+            .device = pool_device(pool),
+            .key = *at,
+            .bytes = units,
+            .references = static_cast<std::uint64_t>(pool) + 2,
+            .mappings = 0});
   return result;
 }
 
@@ -68,7 +72,9 @@ CUresult allocate_here(const Forms& forms, CUdeviceptr* at, std::size_t bytes, C
   if (!has_quota() || at == nullptr || captured(forms, stream)) return ask();
   CUdevice device = -1;
   if (real(abi::k_cuCtxGetDevice, &device) != CUDA_SUCCESS || number_of(device) < 0) return ask();
-  const auto plainly = [&] { return charged(Kind::address, number_of(device), bytes, ask, [&] { return std::uint64_t{*at}; }); };
+  const auto plainly = [&] {
+    return charged(Kind::address, number_of(device), bytes, ask, [&] { return std::uint64_t{*at}; });
+  };
   CUmemoryPool pool = nullptr;
   if (real(abi::k_cuDeviceGetMemPool, &pool, device) != CUDA_SUCCESS) return plainly();
   const int number = pool_number(pool, number_of(device));
@@ -90,8 +96,12 @@ CUresult free_later(const Forms& forms, CUdeviceptr at, CUstream stream) {
 
 }  // namespace
 
-VGPU_CUDA cuMemAllocAsync(CUdeviceptr* at, std::size_t bytes, CUstream stream) { return allocate_here(kLegacy, at, bytes, stream); }
-VGPU_CUDA cuMemAllocAsync_ptsz(CUdeviceptr* at, std::size_t bytes, CUstream stream) { return allocate_here(kPerThread, at, bytes, stream); }
+VGPU_CUDA cuMemAllocAsync(CUdeviceptr* at, std::size_t bytes, CUstream stream) {
+  return allocate_here(kLegacy, at, bytes, stream);
+}
+VGPU_CUDA cuMemAllocAsync_ptsz(CUdeviceptr* at, std::size_t bytes, CUstream stream) {
+  return allocate_here(kPerThread, at, bytes, stream);
+}
 
 VGPU_CUDA cuMemAllocFromPoolAsync(CUdeviceptr* at, std::size_t bytes, CUmemoryPool pool, CUstream stream) {
   return allocate_from(kLegacy, at, bytes, pool, stream);

@@ -29,7 +29,8 @@ bool free_place(const Charge& place) { return static_cast<std::uint32_t>(place.k
 // The place of the charge, or the free one where it would be.
 Charge& place_of(Table& table, Kind kind, std::uint64_t key) {
   std::size_t at = home(table, kind, key);
-  while (!free_place(table.places[at]) && (table.places[at].kind != kind || table.places[at].key != key)) at = (at + 1) & (table.room - 1);
+  while (!free_place(table.places[at]) && (table.places[at].kind != kind || table.places[at].key != key))
+    at = (at + 1) & (table.room - 1);
   return table.places[at];
 }
 
@@ -51,7 +52,8 @@ bool grow(Table& table) {
 // Moves up what stands behind, so that no search ends too early.
 void take_out(Table& table, Charge& place) {
   std::size_t hole = static_cast<std::size_t>(&place - table.places);
-  for (std::size_t at = (hole + 1) & (table.room - 1); !free_place(table.places[at]); at = (at + 1) & (table.room - 1)) {
+  for (std::size_t at = (hole + 1) & (table.room - 1); !free_place(table.places[at]);
+       at = (at + 1) & (table.room - 1)) {
     const std::size_t wanted = home(table, table.places[at].kind, table.places[at].key);
     const std::size_t from_home = (at - wanted) & (table.room - 1);
     if (from_home < ((at - hole) & (table.room - 1))) continue;
@@ -75,7 +77,8 @@ void remember(const Charge& charge) {
 }
 
 bool forget(Kind kind, std::uint64_t key, Charge& charge) {
-  return change(kind, key, [](Charge&, std::uint64_t) { return true; }, 0, charge);
+  return change(
+      kind, key, [](Charge&, std::uint64_t) { return true; }, 0, charge);
 }
 
 bool change(Kind kind, std::uint64_t key, Change change, std::uint64_t argument, Charge& charge) {

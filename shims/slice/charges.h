@@ -9,11 +9,11 @@ enum class Kind : std::uint32_t {
   address = 1,  // cuMemAlloc and its kin
   array,
   mipmapped,
-  memory,   // a handle of cuMemCreate
-  alias,    // another handle of the same memory; `bytes` is the first handle
-  mapping,  // where memory is mapped; `bytes` is its size, `references` the handle
-  external, // memory of another API
-  graph,    // an executable graph that allocates; `bytes` is how much, `references` whether it has what it needs
+  memory,    // a handle of cuMemCreate
+  alias,     // another handle of the same memory; `bytes` is the first handle
+  mapping,   // where memory is mapped; `bytes` is its size, `references` the handle
+  external,  // memory of another API
+  graph,     // an executable graph that allocates; `bytes` is how much, `references` whether it has what it needs
 };
 
 struct Charge {
@@ -31,14 +31,16 @@ void remember(const Charge& charge);
 // Takes it out; false: not ours.
 bool forget(Kind kind, std::uint64_t key, Charge& charge);
 
-// Changes it in place; change(Charge&) says whether it is to be taken out. False: not ours. `charge` is what it was left as.
+// Changes it in place; change(Charge&) says whether it is to be taken out. False: not ours. `charge` is what it was
+// left as.
 using Change = bool (*)(Charge& charge, std::uint64_t argument);
 bool change(Kind kind, std::uint64_t key, Change change, std::uint64_t argument, Charge& charge);
 
 // The charge of that kind with key <= address < key + bytes. Looks at all of them: for what is seldom asked.
 bool find_around(Kind kind, std::uint64_t address, Charge& charge);
 
-// Takes out the charge of that kind with the lowest key from `from` on, if that is below `end`. Looks at all of them, too.
+// Takes out the charge of that kind with the lowest key from `from` on, if that is below `end`. Looks at all of them,
+// too.
 bool forget_next(Kind kind, std::uint64_t from, std::uint64_t end, Charge& charge);
 
 }  // namespace vgpu::slice

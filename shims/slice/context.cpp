@@ -19,7 +19,9 @@ CUresult make(unsigned index, CUdevice device, Arguments... arguments) {
 VGPU_CUDA cuDevicePrimaryCtxRetain(void** context, CUdevice device) {
   return make(abi::k_cuDevicePrimaryCtxRetain, device, context, device);
 }
-VGPU_CUDA cuCtxCreate(void** context, unsigned flags, CUdevice device) { return make(abi::k_cuCtxCreate, device, context, flags, device); }
+VGPU_CUDA cuCtxCreate(void** context, unsigned flags, CUdevice device) {
+  return make(abi::k_cuCtxCreate, device, context, flags, device);
+}
 VGPU_CUDA cuCtxCreate_v2(void** context, unsigned flags, CUdevice device) {
   return make(abi::k_cuCtxCreate_v2, device, context, flags, device);
 }

@@ -15,9 +15,9 @@
 #include "shims/slice/doors.h"
 #include "shims/slice/quota.h"
 
-// NVML knows what a process has of a device, its contexts included; less what it was charged, that is what the context takes. Asked
-// of the real library, once in a session: nvmlInit costs milliseconds. Two cuMemGetInfo would have everybody else's changes between
-// them, and there is none before the first context.
+// NVML knows what a process has of a device, its contexts included; less what it was charged, that is what the context
+// takes. Asked of the real library, once in a session: nvmlInit costs milliseconds. Two cuMemGetInfo would have
+// everybody else's changes between them, and there is none before the first context.
 namespace vgpu::slice {
 namespace {
 
@@ -39,7 +39,9 @@ std::uint64_t told_by(void* nvml, int number) {
   if (call(nvml, "nvmlDeviceGetHandleByUUID", static_cast<const char*>(uuid), &handle) != 0) return 0;
   static nvml::nvmlProcessInfo_t infos[kMost];  // seldom, and by one thread: measuring
   unsigned count = kMost;
-  if (call(nvml, "nvmlDeviceGetComputeRunningProcesses_v3", handle, &count, static_cast<nvml::nvmlProcessInfo_t*>(infos)) != 0) return 0;
+  if (call(nvml, "nvmlDeviceGetComputeRunningProcesses_v3", handle, &count,
+           static_cast<nvml::nvmlProcessInfo_t*>(infos)) != 0)
+    return 0;
   for (unsigned i = 0; i < count && i < kMost; ++i) {
     const bool told = infos[i].usedGpuMemory != ~0ULL;  // NVML_VALUE_NOT_AVAILABLE
     if (infos[i].pid == static_cast<unsigned>(getpid())) return told ? infos[i].usedGpuMemory : 0;

@@ -38,7 +38,8 @@ constinit device::Mutex learning;
 
 std::uint64_t attribute(CUdevice device, int which) {
   int value = 0;
-  return real(abi::k_cuDeviceGetAttribute, &value, which, device) == CUDA_SUCCESS ? static_cast<std::uint64_t>(value) : 0;
+  return real(abi::k_cuDeviceGetAttribute, &value, which, device) == CUDA_SUCCESS ? static_cast<std::uint64_t>(value)
+                                                                                  : 0;
 }
 
 bool ask(int ordinal, Gpu& gpu) {
@@ -48,11 +49,13 @@ bool ask(int ordinal, Gpu& gpu) {
   gpu.memory = memory;
   // With _v2 a MIG instance has a UUID of its own; drivers before 11.4 have no _v2.
   cuda::CUuuid uuid = {};
-  const unsigned newer = real_address(abi::k_cuDeviceGetUuid_v2) != nullptr ? abi::k_cuDeviceGetUuid_v2 : abi::k_cuDeviceGetUuid;
+  const unsigned newer =
+      real_address(abi::k_cuDeviceGetUuid_v2) != nullptr ? abi::k_cuDeviceGetUuid_v2 : abi::k_cuDeviceGetUuid;
   if (real(newer, &uuid, gpu.handle) != CUDA_SUCCESS) return false;
   memcpy(gpu.uuid, uuid.bytes, sizeof gpu.uuid);
   real(abi::k_cuDeviceGetName, static_cast<char*>(gpu.name), static_cast<int>(sizeof gpu.name), gpu.handle);
-  gpu.address = attribute(gpu.handle, kPciDomain) << 32 | attribute(gpu.handle, kPciBus) << 8 | attribute(gpu.handle, kPciDevice);
+  gpu.address =
+      attribute(gpu.handle, kPciDomain) << 32 | attribute(gpu.handle, kPciBus) << 8 | attribute(gpu.handle, kPciDevice);
   return true;
 }
 
@@ -71,7 +74,8 @@ void number_all() {
     for (int k = i; k > 0; --k) {
       const Gpu& left = gpus[k - 1];
       const Gpu& right = gpus[k];
-      if (left.address < right.address || (left.address == right.address && memcmp(left.uuid, right.uuid, 16) <= 0)) break;
+      if (left.address < right.address || (left.address == right.address && memcmp(left.uuid, right.uuid, 16) <= 0))
+        break;
       const Gpu moved = gpus[k];
       gpus[k] = gpus[k - 1];
       gpus[k - 1] = moved;
@@ -132,7 +136,8 @@ bool learn() {
   count = 0;
   for (int i = 0; i < devices; ++i) {
     if (!ask(i, gpus[count])) {
-      log::line(log::Level::error, kLibraryName, {"no device: the driver does not tell what device ", log::Number(i).text(), " is"});
+      log::line(log::Level::error, kLibraryName,
+                {"no device: the driver does not tell what device ", log::Number(i).text(), " is"});
       return false;
     }
     ++count;

@@ -70,7 +70,8 @@ bool is_library(const char* file) {
 // This library's own file, as ld.so knows it; null where it does not say.
 const char* own_file() {
   Dl_info info = {};
-  const bool found = dladdr != nullptr && dladdr(const_cast<void*>(static_cast<const void*>(&vgpu_next_dlopen)), &info) != 0;
+  const bool found =
+      dladdr != nullptr && dladdr(const_cast<void*>(static_cast<const void*>(&vgpu_next_dlopen)), &info) != 0;
   return found && info.dli_fname != nullptr && *info.dli_fname == '/' ? info.dli_fname : nullptr;
 }
 
@@ -108,8 +109,8 @@ extern "C" {
 [[gnu::used, gnu::visibility("hidden")]] void* vgpu_door_find_dlmopen() { return known(vgpu_next_dlmopen, "dlmopen"); }
 [[gnu::used, gnu::visibility("hidden")]] void* vgpu_door_find_dlsym() { return known(vgpu_next_dlsym, "dlsym"); }
 
-// The file to open for `file`: this library in place of the real one. In another namespace (dlmopen) that is one more copy of it,
-// with books of its own in the same session.
+// The file to open for `file`: this library in place of the real one. In another namespace (dlmopen) that is one more
+// copy of it, with books of its own in the same session.
 [[gnu::used, gnu::visibility("hidden")]] const char* vgpu_door_file(const char* file) {
   if (file == nullptr) return file;
   const int saved = errno;
@@ -118,8 +119,8 @@ extern "C" {
   return own != nullptr ? own : file;
 }
 
-// Where to look for `name`. A name that only the real library has is found there; one that only we have (the driver is older than
-// our list) is looked for there, too, so that it is missing as it would be without us.
+// Where to look for `name`. A name that only the real library has is found there; one that only we have (the driver is
+// older than our list) is looked for there, too, so that it is missing as it would be without us.
 [[gnu::used, gnu::visibility("hidden")]] void* vgpu_door_handle(void* handle, const char* name) {
   if (name == nullptr || !kDoors.is_name(name) || handle == RTLD_NEXT) return handle;
   const bool global = handle == RTLD_DEFAULT || is_program(handle);

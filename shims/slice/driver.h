@@ -13,9 +13,9 @@ __attribute__((visibility("hidden"))) void* vgpu_abi_lookup(unsigned index);
 
 namespace vgpu::slice {
 
-using cuda::CUresult;
 using cuda::CUdevice;
 using cuda::CUdeviceptr;
+using cuda::CUresult;
 
 inline constexpr char kLibraryName[] = "libvgpu-cuda-slice";
 
@@ -25,7 +25,8 @@ inline void* real_address(unsigned index) {
   return known != nullptr ? known : vgpu_abi_lookup(index);
 }
 
-// Calls it. What the real driver does not have answers as it would for a program that asks cuGetProcAddress and does not look.
+// Calls it. What the real driver does not have answers as it would for a program that asks cuGetProcAddress and does
+// not look.
 template <class... Arguments>
 CUresult real(unsigned index, Arguments... arguments) {
   void* function = real_address(index);

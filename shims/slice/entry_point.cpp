@@ -1,8 +1,7 @@
 // cuGetProcAddress: the driver's answer, and in place of its functions ours where we have one, itself included.
-#include "generated/shims/abi/libvgpu-cuda-slice_entry_points.h"
-
 #include <string.h>
 
+#include "generated/shims/abi/libvgpu-cuda-slice_entry_points.h"
 #include "shims/abi/entry_choice.h"
 #include "shims/slice/driver.h"
 
@@ -12,7 +11,7 @@ namespace cuda = vgpu::cuda;
 
 namespace {
 
-constexpr int kNewest = 13000;  // of shims/abi/libcuda.txt
+constexpr int kNewest = 13000;           // of shims/abi/libcuda.txt
 constexpr std::uint64_t kPerThread = 2;  // CU_GET_PROC_ADDRESS_PER_THREAD_DEFAULT_STREAM
 
 // Base names of the functions that this library does not just forward.
@@ -34,8 +33,8 @@ bool is_ours(const char* symbol) {
   return false;
 }
 
-// `ask(version)` is the driver's own look-up. A driver may be newer than our list and have a variant that we do not know, with
-// other parameters: then asking for our newest version gives another function, and theirs is left in place.
+// `ask(version)` is the driver's own look-up. A driver may be newer than our list and have a variant that we do not
+// know, with other parameters: then asking for our newest version gives another function, and theirs is left in place.
 template <class Ask>
 void put_ours(const char* symbol, void** function, int version, std::uint64_t flags, Ask ask) {
   if (symbol == nullptr || function == nullptr || *function == nullptr || !is_ours(symbol)) return;

@@ -49,7 +49,9 @@ void add_node(Node node, Need& need, int depth);
 
 void add_graph(Graph graph, Need& need, int depth) {
   std::size_t count = 0;
-  if (depth > kDeepest || real(abi::k_cuGraphGetNodes, graph, static_cast<Node*>(nullptr), &count) != CUDA_SUCCESS || count == 0) return;
+  if (depth > kDeepest || real(abi::k_cuGraphGetNodes, graph, static_cast<Node*>(nullptr), &count) != CUDA_SUCCESS ||
+      count == 0)
+    return;
   const std::size_t size = count * sizeof(Node);
   void* pages = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (pages == MAP_FAILED) return;
@@ -64,7 +66,8 @@ void add_node(Node node, Need& need, int depth) {
   int type = -1;
   if (real(abi::k_cuGraphNodeGetType, node, &type) != CUDA_SUCCESS) return;
   Graph child = nullptr;
-  if (type == kChild && real(abi::k_cuGraphChildGraphNodeGetGraph, node, &child) == CUDA_SUCCESS) return add_graph(child, need, depth + 1);
+  if (type == kChild && real(abi::k_cuGraphChildGraphNodeGetGraph, node, &child) == CUDA_SUCCESS)
+    return add_graph(child, need, depth + 1);
   Allocation allocation = {};
   if (type != kAllocate || real(abi::k_cuGraphMemAllocNodeGetParams, node, &allocation) != CUDA_SUCCESS) return;
   if (need.device < 0) need.device = number_of(allocation.location);
@@ -89,8 +92,12 @@ CUresult instantiate(Executable* made, Graph graph, Instantiate ask) {
   if (need.device < 0) return ask();
   const CUresult result = granted(need, ask);
   if (result != CUDA_SUCCESS) return result;
-  remember({.kind = Kind::graph, .device = need.device, .key = reinterpret_cast<std::uint64_t>(*made), .bytes = need.bytes,
-            .references = 0, .mappings = 0});
+  remember({.kind = Kind::graph,
+            .device = need.device,
+            .key = reinterpret_cast<std::uint64_t>(*made),
+            .bytes = need.bytes,
+            .references = 0,
+            .mappings = 0});
   return result;
 }
 
@@ -129,7 +136,8 @@ void settle_graphs() {
 
 }  // namespace vgpu::slice
 
-VGPU_CUDA cuGraphAddMemAllocNode(Node* node, Graph graph, const Node* before, std::size_t count, Allocation* allocation) {
+VGPU_CUDA cuGraphAddMemAllocNode(Node* node, Graph graph, const Node* before, std::size_t count,
+                                 Allocation* allocation) {
   graph_memory_seen();
   return real(abi::k_cuGraphAddMemAllocNode, node, graph, before, count, allocation);
 }
@@ -137,7 +145,8 @@ VGPU_CUDA cuGraphAddNode(Node* node, Graph graph, const Node* before, std::size_
   if (parameters != nullptr && *parameters == kAllocate) graph_memory_seen();
   return real(abi::k_cuGraphAddNode, node, graph, before, count, parameters);
 }
-VGPU_CUDA cuGraphAddNode_v2(Node* node, Graph graph, const Node* before, const void* edges, std::size_t count, int* parameters) {
+VGPU_CUDA cuGraphAddNode_v2(Node* node, Graph graph, const Node* before, const void* edges, std::size_t count,
+                            int* parameters) {
   if (parameters != nullptr && *parameters == kAllocate) graph_memory_seen();
   return real(abi::k_cuGraphAddNode_v2, node, graph, before, edges, count, parameters);
 }
@@ -155,7 +164,8 @@ VGPU_CUDA cuGraphInstantiateWithParams(Executable* made, Graph graph, void* para
   return instantiate(made, graph, [&] { return real(abi::k_cuGraphInstantiateWithParams, made, graph, parameters); });
 }
 VGPU_CUDA cuGraphInstantiateWithParams_ptsz(Executable* made, Graph graph, void* parameters) {
-  return instantiate(made, graph, [&] { return real(abi::k_cuGraphInstantiateWithParams_ptsz, made, graph, parameters); });
+  return instantiate(made, graph,
+                     [&] { return real(abi::k_cuGraphInstantiateWithParams_ptsz, made, graph, parameters); });
 }
 
 VGPU_CUDA cuGraphLaunch(Executable graph, CUstream stream) {

@@ -1,5 +1,5 @@
-// Memory of graphs: nodes that allocate, made one by one or captured from a stream. The driver takes it when the graph runs for
-// the first time and keeps it for the next run, until it is trimmed (cuDeviceGraphMemTrim).
+// Memory of graphs: nodes that allocate, made one by one or captured from a stream. The driver takes it when the graph
+// runs for the first time and keeps it for the next run, until it is trimmed (cuDeviceGraphMemTrim).
 #pragma once
 
 namespace vgpu::slice {

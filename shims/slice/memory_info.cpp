@@ -38,7 +38,13 @@ CUresult tell_total(unsigned index, Size* total, CUdevice device) {
 
 }  // namespace
 
-VGPU_CUDA cuMemGetInfo_v2(std::size_t* free, std::size_t* total) { return tell_info(abi::k_cuMemGetInfo_v2, free, total); }
+VGPU_CUDA cuMemGetInfo_v2(std::size_t* free, std::size_t* total) {
+  return tell_info(abi::k_cuMemGetInfo_v2, free, total);
+}
 VGPU_CUDA cuMemGetInfo(unsigned* free, unsigned* total) { return tell_info(abi::k_cuMemGetInfo, free, total); }
-VGPU_CUDA cuDeviceTotalMem_v2(std::size_t* total, CUdevice device) { return tell_total(abi::k_cuDeviceTotalMem_v2, total, device); }
-VGPU_CUDA cuDeviceTotalMem(unsigned* total, CUdevice device) { return tell_total(abi::k_cuDeviceTotalMem, total, device); }
+VGPU_CUDA cuDeviceTotalMem_v2(std::size_t* total, CUdevice device) {
+  return tell_total(abi::k_cuDeviceTotalMem_v2, total, device);
+}
+VGPU_CUDA cuDeviceTotalMem(unsigned* total, CUdevice device) {
+  return tell_total(abi::k_cuDeviceTotalMem, total, device);
+}

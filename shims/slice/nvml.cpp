@@ -1,4 +1,5 @@
-// NVML of the real driver. Where it is absent, and libvgpu-cuda-slice is not, every call says NVML_ERROR_LIBRARY_NOT_FOUND.
+// NVML of the real driver. Where it is absent, and libvgpu-cuda-slice is not, every call says
+// NVML_ERROR_LIBRARY_NOT_FOUND.
 #include "generated/shims/abi/libvgpu-nvml-slice_index.h"
 #include "shims/contract.h"
 #include "shims/slice/doors.h"
@@ -8,7 +9,8 @@ namespace vgpu::slice {
 namespace {
 
 bool is_name(const char* symbol) {
-  return symbol[0] == 'n' && symbol[1] == 'v' && symbol[2] == 'm' && symbol[3] == 'l' && symbol[4] >= 'A' && symbol[4] <= 'Z';
+  return symbol[0] == 'n' && symbol[1] == 'v' && symbol[2] == 'm' && symbol[3] == 'l' && symbol[4] >= 'A' &&
+         symbol[4] <= 'Z';
 }
 
 }  // namespace
@@ -24,4 +26,6 @@ extern "C" __attribute__((visibility("hidden"))) void* vgpu_abi_resolve(unsigned
 }
 
 // Callers print what it gives.
-extern "C" __attribute__((visibility("hidden"))) const char* vgpu_local_nvmlErrorString(int) { return "NVML Shared Library Not Found"; }
+extern "C" __attribute__((visibility("hidden"))) const char* vgpu_local_nvmlErrorString(int) {
+  return "NVML Shared Library Not Found";
+}

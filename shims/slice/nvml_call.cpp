@@ -27,7 +27,8 @@ bool bytes_of(const UuidName& text, unsigned char (&uuid)[16]) {
 
 bool uuid_name(nvmlDevice_t device, UuidName& text) {
   text[0] = '\0';
-  return real_nvml(abi::k_nvmlDeviceGetUUID, device, static_cast<char*>(text), static_cast<unsigned>(sizeof text)) == NVML_SUCCESS;
+  return real_nvml(abi::k_nvmlDeviceGetUUID, device, static_cast<char*>(text), static_cast<unsigned>(sizeof text)) ==
+         NVML_SUCCESS;
 }
 
 int session_device(nvmlDevice_t device, session::Reader& reader, session::Failure& failure) {

@@ -16,9 +16,9 @@ __attribute__((visibility("hidden"))) void* vgpu_abi_lookup(unsigned index);
 
 namespace vgpu::slice {
 
+using nvml::NVML_SUCCESS;
 using nvml::nvmlDevice_t;
 using nvml::nvmlReturn_t;
-using nvml::NVML_SUCCESS;
 
 inline constexpr auto kLibraryNotFound = static_cast<nvmlReturn_t>(12);
 
@@ -34,7 +34,8 @@ nvmlReturn_t real_nvml(unsigned index, Arguments... arguments) {
 using UuidName = char[96];  // "GPU-1b2c..." or "MIG-1b2c..."
 bool uuid_name(nvmlDevice_t device, UuidName& text);
 
-// The session, and which of its devices this is; -1: none, or there is no session. failure.error is ENOENT where there will be one.
+// The session, and which of its devices this is; -1: none, or there is no session. failure.error is ENOENT where there
+// will be one.
 int session_device(nvmlDevice_t device, session::Reader& reader, session::Failure& failure);
 
 }  // namespace vgpu::slice

@@ -1,5 +1,5 @@
-// Which GPUs NVML shows: those of VGPU_VISIBLE, numbered as CUDA numbers them. Without it all of them; also where it names instances
-// (MIG), which to NVML are no devices.
+// Which GPUs NVML shows: those of VGPU_VISIBLE, numbered as CUDA numbers them. Without it all of them; also where it
+// names instances (MIG), which to NVML are no devices.
 #include <string.h>
 
 #include <string_view>

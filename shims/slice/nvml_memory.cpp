@@ -16,8 +16,8 @@ struct Usage {
   std::uint64_t used;
 };
 
-// False: there is no quota on this device. Before the first process has made the session's file nothing is used, and the limit is
-// the environment's.
+// False: there is no quota on this device. Before the first process has made the session's file nothing is used, and
+// the limit is the environment's.
 bool usage_of(nvmlDevice_t device, std::uint64_t memory, Usage& usage) {
   if (session::session_path() == nullptr) return false;
   session::Reader reader;

@@ -14,7 +14,9 @@ constexpr unsigned kNoInstance = 0xffffffff;  // not a MIG instance
 
 void fill(nvmlProcessInfo_v1_t& info, unsigned pid, std::uint64_t used) { info = {pid, used}; }
 void fill(nvmlProcessInfo_t& info, unsigned pid, std::uint64_t used) { info = {pid, used, kNoInstance, kNoInstance}; }
-void fill(nvmlProcessDetail_v1_t& info, unsigned pid, std::uint64_t used) { info = {pid, used, kNoInstance, kNoInstance, 0}; }
+void fill(nvmlProcessDetail_v1_t& info, unsigned pid, std::uint64_t used) {
+  info = {pid, used, kNoInstance, kNoInstance, 0};
+}
 
 // Which of the session's devices it is; kNobody: the session has no process yet, kNotOurs: no session counts it.
 constexpr int kNobody = -1;
@@ -25,8 +27,8 @@ int place(nvmlDevice_t device, session::Reader& reader) {
   return index >= 0 ? index : failure.error == ENOENT ? kNobody : kNotOurs;
 }
 
-// In `count` the room, then how many there are; what there is no room for is counted only. One of another pid namespace has no number
-// here and is told as 0.
+// In `count` the room, then how many there are; what there is no room for is counted only. One of another pid namespace
+// has no number here and is told as 0.
 template <class Info>
 nvmlReturn_t list(const session::Reader& reader, int index, unsigned& count, Info* infos) {
   const unsigned room = count;
@@ -67,15 +69,15 @@ nvmlReturn_t others(unsigned function, nvmlDevice_t device, unsigned* count, Inf
 
 }  // namespace
 
-#define VGPU_LISTS(kind, body)                                                                                    \
+#define VGPU_LISTS(kind, body)                                                                                         \
   VGPU_NVML nvmlDeviceGet##kind##RunningProcesses(nvmlDevice_t device, unsigned* count, nvmlProcessInfo_v1_t* infos) { \
-    return body(abi::k_nvmlDeviceGet##kind##RunningProcesses, device, count, infos);                              \
-  }                                                                                                               \
+    return body(abi::k_nvmlDeviceGet##kind##RunningProcesses, device, count, infos);                                   \
+  }                                                                                                                    \
   VGPU_NVML nvmlDeviceGet##kind##RunningProcesses_v2(nvmlDevice_t device, unsigned* count, nvmlProcessInfo_t* infos) { \
-    return body(abi::k_nvmlDeviceGet##kind##RunningProcesses_v2, device, count, infos);                           \
-  }                                                                                                               \
+    return body(abi::k_nvmlDeviceGet##kind##RunningProcesses_v2, device, count, infos);                                \
+  }                                                                                                                    \
   VGPU_NVML nvmlDeviceGet##kind##RunningProcesses_v3(nvmlDevice_t device, unsigned* count, nvmlProcessInfo_t* infos) { \
-    return body(abi::k_nvmlDeviceGet##kind##RunningProcesses_v3, device, count, infos);                           \
+    return body(abi::k_nvmlDeviceGet##kind##RunningProcesses_v3, device, count, infos);                                \
   }
 
 VGPU_LISTS(Compute, compute)

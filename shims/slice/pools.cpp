@@ -42,7 +42,8 @@ std::uint64_t reserved(const Record& record) {
   if (record.state == Record::State::pool) {
     if (real(abi::k_cuMemPoolGetAttribute, record.pool, kReservedByPool, &bytes) != CUDA_SUCCESS) bytes = 0;
   } else if (record.state == Record::State::graphs) {
-    if (real(abi::k_cuDeviceGetGraphMemAttribute, handle_of(record.device), kReservedByGraphs, &bytes) != CUDA_SUCCESS) bytes = 0;
+    if (real(abi::k_cuDeviceGetGraphMemAttribute, handle_of(record.device), kReservedByGraphs, &bytes) != CUDA_SUCCESS)
+      bytes = 0;
   }
   return whole_units(bytes);
 }
@@ -103,7 +104,8 @@ int find(Table& all, Record::State state, Pool pool, int device) {
   for (int i = 0; i < all.count; ++i) {
     const Record& record = all.records[i];
     if (record.state == Record::State::nowhere && state == Record::State::pool && record.pool == pool) return i;
-    if (record.state == state && record.pool == pool && (state == Record::State::pool || record.device == device)) return i;
+    if (record.state == state && record.pool == pool && (state == Record::State::pool || record.device == device))
+      return i;
   }
   return -1;
 }
@@ -252,7 +254,8 @@ void settle_released() {
   const Held held(*all);
   for (int i = 0; i < all->count; ++i) {
     Record& record = all->records[i];
-    if (record.state != Record::State::free && record.state != Record::State::nowhere && is_loose(record)) settle(*all, record);
+    if (record.state != Record::State::free && record.state != Record::State::nowhere && is_loose(record))
+      settle(*all, record);
   }
 }
 

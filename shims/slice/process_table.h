@@ -1,5 +1,5 @@
-// A table of this process alone, in pages that a child of fork gets filled with zeros: it has none of its parent's memory, and a
-// lock that another thread held is free there.
+// A table of this process alone, in pages that a child of fork gets filled with zeros: it has none of its parent's
+// memory, and a lock that another thread held is free there.
 #pragma once
 
 #include <pthread.h>
@@ -30,7 +30,8 @@ Table* process_table(std::atomic<Table*>& shared) {
   if (known != nullptr) return known;
   void* made = process_pages(sizeof(Table));
   if (made == nullptr) return nullptr;
-  if (shared.compare_exchange_strong(known, static_cast<Table*>(made), std::memory_order_acq_rel)) return static_cast<Table*>(made);
+  if (shared.compare_exchange_strong(known, static_cast<Table*>(made), std::memory_order_acq_rel))
+    return static_cast<Table*>(made);
   munmap(made, sizeof(Table));
   return known;
 }

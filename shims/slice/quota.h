@@ -15,8 +15,8 @@ namespace vgpu::slice {
 // Whether there is a quota in this process.
 bool has_quota();
 
-// allocate() behind a charge of `bytes` to device `number` (-1: not a device that we know; the driver's own answer then);
-// key() names what it made, for the day it is freed.
+// allocate() behind a charge of `bytes` to device `number` (-1: not a device that we know; the driver's own answer
+// then); key() names what it made, for the day it is freed.
 template <class Allocate, class Key>
 CUresult charged(Kind kind, int number, std::uint64_t bytes, Allocate allocate, Key key) {
   if (number < 0) return allocate();
@@ -40,8 +40,8 @@ inline void give_back(const Charge& charge) {
   }
 }
 
-// release() of what `key` names. What we do not know of is the driver's own affair. The charge is taken out of the books first:
-// behind the driver's release another thread may have the same address again.
+// release() of what `key` names. What we do not know of is the driver's own affair. The charge is taken out of the
+// books first: behind the driver's release another thread may have the same address again.
 template <class Release>
 CUresult released(Kind kind, std::uint64_t key, Release release) {
   Charge charge = {};

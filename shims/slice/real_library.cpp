@@ -24,9 +24,11 @@ void* open_library(const char* variable, const char* shim) {
   } else {
     // Bound lazily, as a program that is linked with it has it; local, so that its names do not get in front of ours.
     library = libc_dlopen(path, RTLD_LAZY | RTLD_LOCAL);
-    if (library == nullptr) why = "cannot be opened (or this glibc has dlopen in libdl.so.2, which the program has not loaded)";
+    if (library == nullptr)
+      why = "cannot be opened (or this glibc has dlopen in libdl.so.2, which the program has not loaded)";
   }
-  if (library == nullptr) log::line(log::Level::error, shim, {"no device: ", variable, "=", path != nullptr ? path : "", " ", why});
+  if (library == nullptr)
+    log::line(log::Level::error, shim, {"no device: ", variable, "=", path != nullptr ? path : "", " ", why});
   return library;
 }
 
@@ -45,8 +47,6 @@ void* real_library(const char* variable, const char* shim) {
   return library == kNone ? nullptr : library;
 }
 
-void* real_symbol(void* library, const char* name) {
-  return library != nullptr ? next_dlsym(library, name) : nullptr;
-}
+void* real_symbol(void* library, const char* name) { return library != nullptr ? next_dlsym(library, name) : nullptr; }
 
 }  // namespace vgpu::slice

@@ -3,8 +3,9 @@
 
 namespace vgpu::slice {
 
-// Opened once; null, with one line in the log, when `variable` names none or it cannot be opened. By its absolute path: glibc
-// compares SONAMEs only with names that have no slash, so that ours, which has the same SONAME, is not taken for it.
+// Opened once; null, with one line in the log, when `variable` names none or it cannot be opened. By its absolute path:
+// glibc compares SONAMEs only with names that have no slash, so that ours, which has the same SONAME, is not taken for
+// it.
 void* real_library(const char* variable, const char* shim);
 
 // A function of it, or null.

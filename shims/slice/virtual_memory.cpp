@@ -1,5 +1,6 @@
-// Memory apart from addresses. It is there from cuMemCreate until it has been released as often as it was made or retained and
-// is mapped nowhere. What comes from another process (cuMemImportFromShareableHandle) is charged there, not here.
+// Memory apart from addresses. It is there from cuMemCreate until it has been released as often as it was made or
+// retained and is mapped nowhere. What comes from another process (cuMemImportFromShareableHandle) is charged there,
+// not here.
 #include "shims/slice/quota.h"
 
 using namespace vgpu::slice;
@@ -47,7 +48,8 @@ void settle(const Charge& memory) {
 
 VGPU_CUDA cuMemCreate(Handle* handle, std::size_t bytes, const Properties* properties, unsigned long long flags) {
   const auto ask = [&] { return real(abi::k_cuMemCreate, handle, bytes, properties, flags); };
-  if (!has_quota() || handle == nullptr || properties == nullptr || properties->location_type != kOnDevice) return ask();
+  if (!has_quota() || handle == nullptr || properties == nullptr || properties->location_type != kOnDevice)
+    return ask();
   return charged(Kind::memory, number_of(properties->location), bytes, ask, [&] { return std::uint64_t{*handle}; });
 }
 
@@ -91,7 +93,8 @@ VGPU_CUDA cuMemRetainAllocationHandle(Handle* handle, void* address) {
   if (!change(Kind::memory, first, retain_one, 0, memory) || *handle == first) return result;
   Charge alias = {};
   if (!change(Kind::alias, *handle, retain_one, 0, alias)) {
-    remember({.kind = Kind::alias, .device = memory.device, .key = *handle, .bytes = first, .references = 1, .mappings = 0});
+    remember(
+        {.kind = Kind::alias, .device = memory.device, .key = *handle, .bytes = first, .references = 1, .mappings = 0});
   }
   return result;
 }
@@ -102,7 +105,12 @@ VGPU_CUDA cuMemMap(CUdeviceptr at, std::size_t bytes, std::size_t offset, Handle
   const Handle first = first_handle(handle);
   Charge memory = {};
   if (change(Kind::memory, first, map_one, 0, memory)) {
-    remember({.kind = Kind::mapping, .device = memory.device, .key = at, .bytes = bytes, .references = first, .mappings = 0});
+    remember({.kind = Kind::mapping,
+              .device = memory.device,
+              .key = at,
+              .bytes = bytes,
+              .references = first,
+              .mappings = 0});
   }
   return result;
 }

@@ -8,8 +8,7 @@
 
 static_assert(sizeof(vgpu::redirect::Stack) == 64 && offsetof(vgpu::redirect::Stack, top) == 8 &&
               offsetof(vgpu::redirect::Stack, caller) == 16 && offsetof(vgpu::redirect::Stack, taken) == 0);
-static_assert(offsetof(vgpu::redirect::Status, taken) == 112 &&
-              offsetof(vgpu::redirect::Status, passed_by) == 120);
+static_assert(offsetof(vgpu::redirect::Status, taken) == 112 && offsetof(vgpu::redirect::Status, passed_by) == 120);
 static_assert(__NR_execve == 59 && __NR_execveat == 322 && vgpu::redirect::kStackCount == 256);
 
 // In:  registers as at a SYSCALL instruction, RCX where it would go on, R11 free. Not one byte of the stack

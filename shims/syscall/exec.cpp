@@ -24,9 +24,7 @@ struct Exec {
   long number;  // __NR_execve or __NR_execveat
   long arguments[5];
 
-  char* const* environment() const {
-    return reinterpret_cast<char* const*>(arguments[number == __NR_execve ? 2 : 3]);
-  }
+  char* const* environment() const { return reinterpret_cast<char* const*>(arguments[number == __NR_execve ? 2 : 3]); }
   propagate::Child child() const {
     propagate::Child child;
     const long* rest = arguments;
@@ -43,9 +41,8 @@ struct Exec {
   // The kernel's answer; none when it worked.
   long with(char* const* envp) const {
     const long e = kernel::address(envp);
-    return number == __NR_execve
-               ? kernel::call(number, arguments[0], arguments[1], e)
-               : kernel::call(number, arguments[0], arguments[1], arguments[2], e, arguments[4]);
+    return number == __NR_execve ? kernel::call(number, arguments[0], arguments[1], e)
+                                 : kernel::call(number, arguments[0], arguments[1], arguments[2], e, arguments[4]);
   }
 };
 
@@ -99,8 +96,8 @@ extern "C" [[gnu::visibility("hidden")]] long vgpu_syscall_exec_on(const Registe
 
 // syscall(SYS_execve, path, argv, envp), syscall(SYS_execveat, directory, path, argv, envp, flags): on the
 // caller's own stack, which is a C program's.
-extern "C" [[gnu::visibility("hidden")]] long vgpu_syscall_exec_of_libc(long number, long a, long b, long c,
-                                                                        long d, long e) {
+extern "C" [[gnu::visibility("hidden")]] long vgpu_syscall_exec_of_libc(long number, long a, long b, long c, long d,
+                                                                        long e) {
   count(vgpu_syscall_own_status.by_libc);
   const Exec exec = {number, {a, b, c, d, e}};
   const propagate::Child child = exec.child();

@@ -5,8 +5,7 @@ namespace {
 
 const Stub* known_at(const Program& program, const uint8_t* place) {
   for (size_t i = 0; i < kStubCount; ++i) {
-    if (program.segment(place, kStubs[i].size, PF_R | PF_X) != nullptr && kStubs[i].matches(place))
-      return &kStubs[i];
+    if (program.segment(place, kStubs[i].size, PF_R | PF_X) != nullptr && kStubs[i].matches(place)) return &kStubs[i];
   }
   return nullptr;
 }
@@ -61,8 +60,7 @@ void search_code(const Program& program, Places& places) {
       for (size_t k = 0; k < kStubCount; ++k) {
         uint64_t code;
         __builtin_memcpy(&code, kStubs[k].code, sizeof code);
-        if (head == code && static_cast<size_t>(end - at) >= kStubs[k].size && kStubs[k].matches(at))
-          places.add(at);
+        if (head == code && static_cast<size_t>(end - at) >= kStubs[k].size && kStubs[k].matches(at)) places.add(at);
       }
     }
   }

@@ -63,8 +63,8 @@ Table by_section(const Program& program) {
   return {};
 }
 
-// A file without section headers: the runtime's own record of the program (struct moduledata, runtime/symtab.go) points to
-// the table, and is in the data, a hundredth of the program. Reading all of its code for the stub's bytes would take
+// A file without section headers: the runtime's own record of the program (struct moduledata, runtime/symtab.go) points
+// to the table, and is in the data, a hundredth of the program. Reading all of its code for the stub's bytes would take
 // longer than all the rest of a start.
 Table by_module(const Program& program) {
   constexpr size_t kWords = 23, kText = 22;  // header, six slices, findfunctab, minpc, maxpc, text
@@ -80,10 +80,9 @@ Table by_module(const Program& program) {
           word[2] != word[3] || word[2] == 0 || word[4] < word[1])
         continue;
       const auto* header = reinterpret_cast<const Header*>(word[0]);
-      const Elf64_Phdr* segment =
-          word[0] % alignof(Header) == 0
-              ? program.segment(reinterpret_cast<const uint8_t*>(word[0]), sizeof(Header), PF_R)
-              : nullptr;
+      const Elf64_Phdr* segment = word[0] % alignof(Header) == 0
+                                      ? program.segment(reinterpret_cast<const uint8_t*>(word[0]), sizeof(Header), PF_R)
+                                      : nullptr;
       if (segment == nullptr || !is_header(header) || word[0] + header->names_offset != word[1]) continue;
       const uint64_t rest = reinterpret_cast<uint64_t>(program.at(segment->p_vaddr)) + segment->p_filesz - word[0];
       return {header, {reinterpret_cast<const uint8_t*>(header), rest}, word[kText]};
@@ -101,8 +100,7 @@ void search_near_text(const Program& program, uint64_t offset, Places& places) {
   for (uint64_t front = 0; front < kFront; front += kAlignment) {
     const uint8_t* place = program.at(code->sh_addr + front + offset);
     for (size_t i = 0; i < kStubCount; ++i) {
-      if (program.segment(place, kStubs[i].size, PF_R | PF_X) == nullptr || !kStubs[i].matches(place))
-        continue;
+      if (program.segment(place, kStubs[i].size, PF_R | PF_X) == nullptr || !kStubs[i].matches(place)) continue;
       places.add(place);
     }
   }
@@ -126,8 +124,7 @@ void search_function_table(const Program& program, Places& places) {
   // early: a second function of its name, for the older calling convention, would stand near it.
   constexpr ptrdiff_t kNear = 64;
   for (const auto* end = entry + header->functions; entry != end; ++entry) {
-    if (entry->function % alignof(Function) != 0 || !functions.holds(entry->function, sizeof(Function)))
-      return;
+    if (entry->function % alignof(Function) != 0 || !functions.holds(entry->function, sizeof(Function))) return;
     const auto* function = reinterpret_cast<const Function*>(functions.data + entry->function);
     if (function->code != entry->code || function->name >= names.size) return;  // not the layout that we know
     constexpr size_t kLongestName = 64;  // of those that we know, and more; much stands behind the names

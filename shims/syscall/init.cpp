@@ -85,8 +85,8 @@ bool named(const char* list) {
 // No program with one of the runtimes is as small as this in memory: Go's own code is more than twice of it.
 constexpr uint64_t kSmallest = 512 << 10;
 
-// The runtime that the program says it was built with, by its note or by its section. The note is in memory; for the sections
-// the file has to be opened.
+// The runtime that the program says it was built with, by its note or by its section. The note is in memory; for the
+// sections the file has to be opened.
 const Stub* by_note(const Program& program) {
   for (size_t i = 0; i < kStubCount; ++i) {
     if (program.has_note(kStubs[i].note)) return &kStubs[i];
@@ -123,8 +123,7 @@ void look_at_program(const propagate::Process& process, bool is_named) {
   const bool readable = program.open();
   if (runtime == nullptr) runtime = by_section(program);
   if (runtime == nullptr && !is_named) return conclude(State::idle, Reason::not_known);
-  if (runtime != nullptr)
-    copy(status.runtime, sizeof status.runtime, runtime->runtime, sizeof status.runtime);
+  if (runtime != nullptr) copy(status.runtime, sizeof status.runtime, runtime->runtime, sizeof status.runtime);
   if (!readable) return conclude(State::refused, Reason::file_differs);
   read_version(program);
 
@@ -133,8 +132,7 @@ void look_at_program(const propagate::Process& process, bool is_named) {
   status.stub = reinterpret_cast<uint64_t>(found.place);
   if (found.reason != Reason::none) return conclude(State::refused, found.reason);
   if (!make_stacks()) return conclude(State::refused, Reason::no_memory);
-  const Reason reason =
-      redirect(program, found, reinterpret_cast<uint64_t>(&vgpu_syscall_entry), status.trampoline);
+  const Reason reason = redirect(program, found, reinterpret_cast<uint64_t>(&vgpu_syscall_entry), status.trampoline);
   if (reason != Reason::none) free_stacks();
   conclude(reason == Reason::none ? State::active : State::refused, reason);
 }
@@ -156,8 +154,7 @@ void report() {
   char*** environ = libc::environment();
   char* const* environment = process.envp != nullptr ? process.envp : environ != nullptr ? *environ : nullptr;
   propagate::use_environ(environ);
-  if (!propagate::capture(environment, process.secure))
-    return conclude(State::idle, Reason::nothing_to_carry);
+  if (!propagate::capture(environment, process.secure)) return conclude(State::idle, Reason::nothing_to_carry);
   look_at_program(process, named(value_of(environment, contract::kSyscall)));
   report();
 }

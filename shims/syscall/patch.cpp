@@ -48,8 +48,8 @@ void* page_near(const Program& program) {
       wanted = high + kHeapRoom + (i - kSteps) * kStep;
     }
     auto* hint = reinterpret_cast<void*>(wanted);
-    void* got = kernel::map(hint, kPage, kRead | kWrite,
-                            kernel::kPrivate | kernel::kAnonymous | kernel::kFixedNoReplace);
+    void* got =
+        kernel::map(hint, kPage, kRead | kWrite, kernel::kPrivate | kernel::kAnonymous | kernel::kFixedNoReplace);
     if (got == hint) return got;
     if (got != nullptr) kernel::unmap(got, kPage);  // before Linux 4.17 the flag is not known
   }
@@ -62,8 +62,7 @@ bool alone() {
     uint64_t device, inode, links;
     uint64_t rest[15];
   } stat;
-  if (kernel::failed(kernel::call(__NR_stat, kernel::address("/proc/self/task"), kernel::address(&stat))))
-    return false;
+  if (kernel::failed(kernel::call(__NR_stat, kernel::address("/proc/self/task"), kernel::address(&stat)))) return false;
   return stat.links == 3;  // ".", ".." and one thread
 }
 
@@ -72,8 +71,7 @@ void* map_page_of_file(const Program& program, const Elf64_Phdr& segment, const 
                        long protection, long flags) {
   const long file = kernel::open("/proc/self/exe");
   if (kernel::failed(file)) return nullptr;
-  const uint64_t offset =
-      segment.p_offset + (reinterpret_cast<uint64_t>(page) - program.bias() - segment.p_vaddr);
+  const uint64_t offset = segment.p_offset + (reinterpret_cast<uint64_t>(page) - program.bias() - segment.p_vaddr);
   void* mapped = kernel::map(where, kPage, protection, flags | kernel::kPrivate, file, offset);
   kernel::close(file);
   return mapped;
@@ -96,8 +94,7 @@ Reason redirect(const Program& program, const Found& found, uint64_t entry, uint
   if (!changed || !same_bytes(changed.data(), page, kPage)) return Reason::file_differs;
   Page target(page_near(program));
   if (!target) return Reason::no_memory;
-  if (write_trampoline(target.data(), target.address(), *found.stub, place, entry) == 0)
-    return Reason::no_memory;
+  if (write_trampoline(target.data(), target.address(), *found.stub, place, entry) == 0) return Reason::no_memory;
   if (!encode_jump(changed.data() + offset, place, target.address())) return Reason::no_memory;
   if (!target.make_executable() || !changed.make_executable()) return Reason::code_is_sealed;
 

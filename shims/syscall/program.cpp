@@ -94,8 +94,8 @@ bool Program::adopt(Bytes file) {
   const auto* header = reinterpret_cast<const Elf64_Ehdr*>(file_.data);
   const uint64_t headers_size = count_ * sizeof(Elf64_Phdr);
   if (!same_bytes(header->e_ident, reinterpret_cast<const uint8_t*>(ELFMAG), SELFMAG) ||
-      header->e_ident[EI_CLASS] != ELFCLASS64 || header->e_machine != EM_X86_64 ||
-      header->e_phnum != count_ || !file_.holds(header->e_phoff, headers_size) ||
+      header->e_ident[EI_CLASS] != ELFCLASS64 || header->e_machine != EM_X86_64 || header->e_phnum != count_ ||
+      !file_.holds(header->e_phoff, headers_size) ||
       !same_bytes(file_.data + header->e_phoff, reinterpret_cast<const uint8_t*>(headers_), headers_size)) {
     return false;
   }
@@ -120,8 +120,7 @@ const Elf64_Shdr* Program::section_at(uint32_t index) const {
 const Elf64_Shdr* Program::section(const char* name) const {
   for (size_t i = 0; i < section_count_; ++i) {
     const uint32_t offset = sections_[i].sh_name;
-    if (offset < section_names_.size &&
-        same(reinterpret_cast<const char*>(section_names_.data + offset), name)) {
+    if (offset < section_names_.size && same(reinterpret_cast<const char*>(section_names_.data + offset), name)) {
       return &sections_[i];
     }
   }
@@ -136,8 +135,7 @@ const Elf64_Shdr* Program::section_of_type(uint32_t type) const {
 }
 
 Bytes Program::contents(const Elf64_Shdr* section) const {
-  if (section == nullptr || section->sh_type == SHT_NOBITS ||
-      !file_.holds(section->sh_offset, section->sh_size))
+  if (section == nullptr || section->sh_type == SHT_NOBITS || !file_.holds(section->sh_offset, section->sh_size))
     return {};
   return {file_.data + section->sh_offset, section->sh_size};
 }

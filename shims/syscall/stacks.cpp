@@ -4,8 +4,7 @@
 
 extern "C" {
 // For entry.cpp.
-[[gnu::visibility(
-    "hidden")]] constinit vgpu::redirect::Stack vgpu_syscall_stacks[vgpu::redirect::kStackCount] = {};
+[[gnu::visibility("hidden")]] constinit vgpu::redirect::Stack vgpu_syscall_stacks[vgpu::redirect::kStackCount] = {};
 }
 
 namespace vgpu::redirect {
@@ -41,8 +40,8 @@ void* room_on(Stack& stack, size_t size) {
   if (size <= stack.large_size) return stack.large;
   if (stack.large != nullptr) kernel::unmap(stack.large, stack.large_size);
   stack.large_size = (size + kernel::kPage - 1) & ~(kernel::kPage - 1);
-  stack.large = static_cast<uint8_t*>(kernel::map(nullptr, stack.large_size, kernel::kRead | kernel::kWrite,
-                                                  kernel::kPrivate | kernel::kAnonymous));
+  stack.large = static_cast<uint8_t*>(
+      kernel::map(nullptr, stack.large_size, kernel::kRead | kernel::kWrite, kernel::kPrivate | kernel::kAnonymous));
   if (stack.large == nullptr) stack.large_size = 0;
   return stack.large;
 }

@@ -28,9 +28,8 @@ enum class Reason : uint32_t {
   file_differs = 7,      // the program's file cannot be read, or the code in memory is not what it says
   other_threads = 8,     // another thread runs already: it could be inside the stub
   no_memory = 9,         // no room within 2 GiB of the stub, or no memory for the stacks
-  code_is_sealed =
-      10,            // the kernel refused: MemoryDenyWriteExecute=, PR_SET_MDWE, SELinux execmod or execmem
-  swap_failed = 11,  // the new page could not take its place; the old one is there
+  code_is_sealed = 10,   // the kernel refused: MemoryDenyWriteExecute=, PR_SET_MDWE, SELinux execmod or execmem
+  swap_failed = 11,      // the new page could not take its place; the old one is there
 };
 
 // How the stub was found.

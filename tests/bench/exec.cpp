@@ -1,5 +1,6 @@
-// What libvgpu-exec does at an exec: the look at the child's file, the environment put together anew. The kernel refuses each
-// of these calls before it does anything, so what is left is ours. And two whole processes with the exec between them.
+// What libvgpu-exec does at an exec: the look at the child's file, the environment put together anew. The kernel
+// refuses each of these calls before it does anything, so what is left is ours. And two whole processes with the exec
+// between them.
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -57,8 +58,8 @@ void calls(const std::string& build, const std::string& shim) {
     if (variables == 200) rewriting = environment - empty;
     rows.push_back({"of nothing", std::to_string(variables), number(nothing.without, 0), number(nothing.with, 0),
                     number(environment, 0), "–", number(environment - empty, 0)});
-    rows.push_back({"of a program", std::to_string(variables), number(file.without, 0), number(file.with, 0), number(all, 0),
-                    number(all - environment, 0), "–"});
+    rows.push_back({"of a program", std::to_string(variables), number(file.without, 0), number(file.with, 0),
+                    number(all, 0), number(all - environment, 0), "–"});
   }
   std::filesystem::remove(program);
   print_table("The look at a child and its environment, per exec (a system call here: " +

@@ -36,8 +36,7 @@ void footprint(const Context& context) {
   const double full = calls_before_execve(context, "");
   const double none = calls_before_execve(context, "--profile none");
   struct stat status {};
-  const double size =
-      stat(context.vgpu_run.c_str(), &status) == 0 ? static_cast<double>(status.st_size) / 1e6 : -1;
+  const double size = stat(context.vgpu_run.c_str(), &status) == 0 ? static_cast<double>(status.st_size) / 1e6 : -1;
   print_table("Footprint of vgpu-run", {{"what", "figure"},
                                         {"system calls before execve, default manifest", number(full, 0)},
                                         {"system calls before execve, --profile none", number(none, 0)},

@@ -35,8 +35,8 @@ void launch(const Context& context) {
     if (timing.samples == 0) continue;
     rows.push_back({timing.name, number(timing.median, 0),
                     number(timing.lower_quartile, 0) + "–" + number(timing.upper_quartile, 0),
-                    number(timing.median / median["env"], 2),
-                    number(timing.median / median["static C floor"], 2), std::to_string(timing.samples)});
+                    number(timing.median / median["env"], 2), number(timing.median / median["static C floor"], 2),
+                    std::to_string(timing.samples)});
   }
   print_table("Launch, whole command", rows);
   const auto ratio = [&](const char* of, const char* to) {
@@ -44,8 +44,7 @@ void launch(const Context& context) {
   };
   std::printf("\n");
   print_goal("vgpu-run --profile none beside env", ratio("vgpu-run --profile none", "env"), 1.0, "×");
-  print_goal("vgpu-run --profile none beside the floor", ratio("vgpu-run --profile none", "static C floor"),
-             1.25, "×");
+  print_goal("vgpu-run --profile none beside the floor", ratio("vgpu-run --profile none", "static C floor"), 1.25, "×");
   print_goal("vgpu-run with five shims beside env", ratio("vgpu-run (five shims)", "env"), 2.0, "×");
 }
 

@@ -41,8 +41,7 @@ int main(int argc, char** argv) {
   context.vgpu_run = context.build + "/bin/vgpu-run";
   context.rounds = argc > 1 ? std::strtoul(argv[1], nullptr, 10) : 3000;
   const char* home = getenv("HOME");
-  context.environment = {"PATH=/usr/local/bin:/usr/bin:/bin",
-                         std::string("HOME=") + (home != nullptr ? home : "/")};
+  context.environment = {"PATH=/usr/local/bin:/usr/bin:/bin", std::string("HOME=") + (home != nullptr ? home : "/")};
   if (context.rounds == 0 || access(context.vgpu_run.c_str(), X_OK) != 0) {
     std::fprintf(stderr, "usage: bench_launch [ROUNDS]   (needs %s)\n", context.vgpu_run.c_str());
     return 2;

@@ -18,8 +18,7 @@ void preload(const Context& context) {
   // differs.
   std::vector<std::string> common = context.environment;
   for (const auto& [name, value] : plan.at("environment").items())
-    if (value.is_string() && !name.starts_with("LD_"))
-      common.push_back(name + "=" + value.get<std::string>());
+    if (value.is_string() && !name.starts_with("LD_")) common.push_back(name + "=" + value.get<std::string>());
 
   std::vector<Subject> subjects{{"none", {find("true")}, common}};
   std::string all;

@@ -24,8 +24,7 @@ std::string cpu_model() {
 
 // Code points, not bytes: "µ" and "×" are one column wide.
 std::size_t width(const std::string& text) {
-  return static_cast<std::size_t>(
-      std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
 }
 
 }  // namespace
@@ -42,8 +41,8 @@ void print_machine() {
   char date[32];
   const std::time_t now = std::time(nullptr);
   std::strftime(date, sizeof date, "%Y-%m-%d %H:%M UTC", std::gmtime(&now));
-  std::printf("%s · %s, %ld cores · %s %s · glibc %s\n", date, cpu_model().c_str(),
-              sysconf(_SC_NPROCESSORS_ONLN), name.sysname, name.release, gnu_get_libc_version());
+  std::printf("%s · %s, %ld cores · %s %s · glibc %s\n", date, cpu_model().c_str(), sysconf(_SC_NPROCESSORS_ONLN),
+              name.sysname, name.release, gnu_get_libc_version());
 }
 
 void print_table(const std::string& title, const std::vector<std::vector<std::string>>& rows) {
@@ -72,8 +71,7 @@ void print_goal(const std::string& what, double measured, double limit, const st
   }
   const int decimals = unit == "×" || unit == "MB" ? 2 : 0;
   std::printf("%s: %s: %s %s, goal at most %s %s\n", measured <= limit ? "met" : "MISSED", what.c_str(),
-              number(measured, decimals).c_str(), unit.c_str(), number(limit, decimals).c_str(),
-              unit.c_str());
+              number(measured, decimals).c_str(), unit.c_str(), number(limit, decimals).c_str(), unit.c_str());
 }
 
 }  // namespace vgpu::bench

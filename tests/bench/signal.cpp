@@ -1,5 +1,5 @@
-// How long SIGTERM takes from kill(2) to the handler of a program that is process 1 of a pid namespace, as the entrypoint of a
-// container is: by itself, behind vgpu-run, and behind vgpu-run and a shell that execs it.
+// How long SIGTERM takes from kill(2) to the handler of a program that is process 1 of a pid namespace, as the
+// entrypoint of a container is: by itself, behind vgpu-run, and behind vgpu-run and a shell that execs it.
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
@@ -44,7 +44,8 @@ double one(const std::vector<std::string>& command) {
   close(ends[1]);
   std::string said;  // "u" and a number with a line feed, in whichever order
   char byte = 0;
-  while ((said.find('u') == std::string::npos || said.find('\n') == std::string::npos) && read(ends[0], &byte, 1) == 1) said += byte;
+  while ((said.find('u') == std::string::npos || said.find('\n') == std::string::npos) && read(ends[0], &byte, 1) == 1)
+    said += byte;
   std::erase(said, 'u');
   const pid_t first = std::atoi(said.c_str());
   double result = NAN;
@@ -55,7 +56,8 @@ double one(const std::vector<std::string>& command) {
     std::int64_t heard = 0;
     alarm(5);
     if (read(ends[0], &heard, sizeof heard) == static_cast<ssize_t>(sizeof heard)) {
-      result = static_cast<double>(heard - (static_cast<std::int64_t>(begin.tv_sec) * 1'000'000'000 + begin.tv_nsec)) / 1000;
+      result =
+          static_cast<double>(heard - (static_cast<std::int64_t>(begin.tv_sec) * 1'000'000'000 + begin.tv_nsec)) / 1000;
     }
     alarm(0);
     kill(first, SIGKILL);
@@ -91,8 +93,8 @@ int main(int count, char** words) {
     auto& all = times[which];
     if (all.empty()) continue;
     std::sort(all.begin(), all.end());
-    rows.push_back({subjects[which].first, number(all[all.size() / 2], 0), number(all[all.size() * 99 / 100], 0), number(all.back(), 0),
-                    std::to_string(all.size())});
+    rows.push_back({subjects[which].first, number(all[all.size() / 2], 0), number(all[all.size() * 99 / 100], 0),
+                    number(all.back(), 0), std::to_string(all.size())});
     if (which == 1 && all.size() == static_cast<std::size_t>(rounds)) most = all.back() / 1000;
   }
   print_table("SIGTERM, from kill to the handler", rows);

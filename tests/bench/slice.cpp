@@ -1,5 +1,5 @@
-// What a slice adds to a call of the driver, in front of the fake driver: a trampoline, and an allocation that is accounted in a
-// session. Interleaved, in one process; the ratio is what counts, for the fake does nothing.
+// What a slice adds to a call of the driver, in front of the fake driver: a trampoline, and an allocation that is
+// accounted in a session. Interleaved, in one process; the ratio is what counts, for the fake does nothing.
 #include <dlfcn.h>
 #include <signal.h>
 #include <sys/prctl.h>
@@ -58,7 +58,8 @@ void trampoline(void* driver, void* slice) {
   }
   const double a = at(without, 0.5), b = at(with, 0.5);
   print_table("A function that is only forwarded",
-              {{"cuDriverGetVersion", "driver ns", "slice ns", "ratio", "more ns"}, {"", number(a, 2), number(b, 2), number(b / a, 2), number(b - a, 2)}});
+              {{"cuDriverGetVersion", "driver ns", "slice ns", "ratio", "more ns"},
+               {"", number(a, 2), number(b, 2), number(b / a, 2), number(b - a, 2)}});
   std::printf("\n");
   print_goal("trampoline", b - a, 2, "ns");
 }
@@ -85,7 +86,8 @@ void allocation(void* driver, void* slice, int others) {
   std::vector<std::vector<std::string>> rows{{"cuMemAlloc and cuMemFree", "driver ns", "slice ns", "ratio", "more ns"}};
   for (const double part : {0.5, 0.99}) {
     const double a = at(without, part), b = at(with, part);
-    rows.push_back({part == 0.5 ? "median" : "99 of 100", number(a, 0), number(b, 0), number(b / a, 2), number(b - a, 0)});
+    rows.push_back(
+        {part == 0.5 ? "median" : "99 of 100", number(a, 0), number(b, 0), number(b / a, 2), number(b - a, 0)});
   }
   const std::string beside = others == 0 ? "" : ", beside " + std::to_string(others) + " processes that do so, too";
   print_table("An allocation that is accounted in a session" + beside, rows);

@@ -43,14 +43,13 @@ Pair compare(const std::string& command, const std::string& shim, int rounds) {
   std::vector<double> without, with;
   for (int i = 0; i < rounds; ++i) {
     without.push_back(std::atof(output_of(command).c_str()));
-    with.push_back(
-        std::atof(output_of("LD_PRELOAD=" + shim + " VGPU_PRELOAD=" + shim + " " + command).c_str()));
+    with.push_back(std::atof(output_of("LD_PRELOAD=" + shim + " VGPU_PRELOAD=" + shim + " " + command).c_str()));
   }
   return {*std::min_element(without.begin(), without.end()), *std::min_element(with.begin(), with.end())};
 }
 
-// Go's own compiler, linked against libc so that a preload reaches it, is the largest program of Go's distribution. With a
-// constant of 8 MB in it, it has more than 30.
+// Go's own compiler, linked against libc so that a preload reaches it, is the largest program of Go's distribution.
+// With a constant of 8 MB in it, it has more than 30.
 std::string large_program(const std::string& build) {
   const std::string directory = build + "/tests/propagation", path = directory + "/large_go_30";
   if (access(path.c_str(), X_OK) == 0) return path;
@@ -59,8 +58,8 @@ std::string large_program(const std::string& build) {
   for (int i = 0; i < 1'000'000; ++i) constant << number(10'000'000 + i * 7, 0);
   constant << "\"\n\nfunc init() {\n\tif len(large) == 1 {\n\t\tprintln(large)\n\t}\n}\n";
   constant.close();
-  output_of("p=\"$(go env GOROOT)/src/cmd/compile/large_constant.go\"; echo '{\"Replace\":{\"'\"$p\"'\":\"" + directory +
-            "/large_constant.go\"}}' >" + directory + "/large_overlay.json");
+  output_of("p=\"$(go env GOROOT)/src/cmd/compile/large_constant.go\"; echo '{\"Replace\":{\"'\"$p\"'\":\"" +
+            directory + "/large_constant.go\"}}' >" + directory + "/large_overlay.json");
   const std::string go =
       "cd \"$(go env GOROOT)/src/cmd/compile\" && CGO_ENABLED=1 GOFLAGS= GOTOOLCHAIN=local go build "
       "-buildvcs=false ";
@@ -94,16 +93,15 @@ double constructor_of(const std::string& program, const std::string& shim, std::
 }
 
 void calls(const std::string& build, const std::string& shim) {
-  std::vector<std::vector<std::string>> rows{
-      {"system call, getppid", "without ns", "with ns", "ratio", "more ns"}};
+  std::vector<std::vector<std::string>> rows{{"system call, getppid", "without ns", "with ns", "ratio", "more ns"}};
   const std::string loops[][2] = {{"Go's RawSyscall6", build + "/tests/propagation/spawn_pie time 300000"},
                                   {"libc's syscall()", build + "/tests/programs/syscall_loop 300000"}};
   double most = 0;
   for (const auto& loop : loops) {
     const Pair pair = compare(loop[1], shim, 101);
     most = std::max(most, pair.with - pair.without);
-    rows.push_back({loop[0], number(pair.without, 1), number(pair.with, 1),
-                    number(pair.with / pair.without, 3), number(pair.with - pair.without, 2)});
+    rows.push_back({loop[0], number(pair.without, 1), number(pair.with, 1), number(pair.with / pair.without, 3),
+                    number(pair.with - pair.without, 2)});
   }
   print_table("A system call that is none of libvgpu-syscall's business", rows);
   std::printf("\n");
@@ -118,8 +116,8 @@ void starts(const std::string& build, const std::string& shim) {
     std::string way;
     const double time = constructor_of(program, shim, way);
     most = std::isnan(most) ? time : std::max(most, time);
-    rows.push_back({name, number(static_cast<double>(std::filesystem::file_size(program)) / 1e6, 1), way,
-                    number(time, 0)});
+    rows.push_back(
+        {name, number(static_cast<double>(std::filesystem::file_size(program)) / 1e6, 1), way, number(time, 0)});
   };
   const std::string large = large_program(build), stripped = large + "_stripped";
   add("small", build + "/tests/propagation/spawn_pie");
@@ -141,8 +139,7 @@ void execs(const std::string& build, const std::string& shim) {
   const std::vector<Subject> subjects{{"without", command, {environment}},
                                       {"with", command, {environment, preload, "LD_PRELOAD=" + shim}}};
   const std::vector<Timing> timings = measure(subjects, 500);
-  std::vector<std::vector<std::string>> rows{
-      {"start, vfork, syscall(SYS_execve), end", "median µs", "quartiles µs"}};
+  std::vector<std::vector<std::string>> rows{{"start, vfork, syscall(SYS_execve), end", "median µs", "quartiles µs"}};
   for (const Timing& timing : timings)
     rows.push_back({timing.name, number(timing.median, 0),
                     number(timing.lower_quartile, 0) + "–" + number(timing.upper_quartile, 0)});

@@ -1,5 +1,5 @@
-// stay [HOW WHAT]... [HOW PROGRAM ARGUMENT...]: does what it is told, writes "up NAME", and stays until it is ended or its
-// parent is. What vgpuctl verify is shown by the tests of this folder.
+// stay [HOW WHAT]... [HOW PROGRAM ARGUMENT...]: does what it is told, writes "up NAME", and stays until it is ended or
+// its parent is. What vgpuctl verify is shown by the tests of this folder.
 //   open deep space LIBRARY   dlopen, dlopen with RTLD_DEEPBIND, dlmopen
 //   init 0                    cuInit, from whichever library has it
 //   start PROGRAM...          a child with our environment
@@ -21,7 +21,10 @@ extern char** environ;
 static void raw_exec(char** words, char** environment) {
 #ifdef __x86_64__
   long result;
-  __asm__ volatile("syscall" : "=a"(result) : "a"(59), "D"(words[0]), "S"(words), "d"(environment) : "rcx", "r11", "memory");
+  __asm__ volatile("syscall"
+                   : "=a"(result)
+                   : "a"(59), "D"(words[0]), "S"(words), "d"(environment)
+                   : "rcx", "r11", "memory");
 #else
   execve(words[0], words, environment);
 #endif

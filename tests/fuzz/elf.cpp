@@ -35,10 +35,8 @@ void check(const os::ElfFile& elf, std::size_t size) {
     check_name(need.library, size);
     for (const std::string& version : need.versions) check_name(version, size);
   }
-  for (const std::string* name : {&elf.interpreter, &elf.soname, &elf.rpath, &elf.runpath})
-    check_name(*name, size);
-  require(elf.dynamic ||
-          (elf.needed.empty() && elf.soname.empty() && elf.needs.empty() && elf.defines.empty()));
+  for (const std::string* name : {&elf.interpreter, &elf.soname, &elf.rpath, &elf.runpath}) check_name(*name, size);
+  require(elf.dynamic || (elf.needed.empty() && elf.soname.empty() && elf.needs.empty() && elf.defines.empty()));
 
   const std::string newest = os::newest_glibc(elf);
   require(newest.empty() || os::compare_versions(newest, newest) == 0);
@@ -72,8 +70,7 @@ void check_callers(const std::string& content) {
   problems.insert(problems.end(), refused.begin(), refused.end());
   for (const plan::Problem& problem : problems) {
     require(!problem.where.empty() && !problem.cause.empty() && !problem.fix.empty());
-    for (const char c : plan::to_text(problem, "vgpu-run"))
-      require(c == '\n' || static_cast<unsigned char>(c) >= 0x20);
+    for (const char c : plan::to_text(problem, "vgpu-run")) require(c == '\n' || static_cast<unsigned char>(c) >= 0x20);
   }
 }
 

@@ -41,8 +41,7 @@ int main(int argc, char** argv) {
       ElfBuilder elf = everything();
       elf.elf_class = elf_class;
       elf.big_endian = big_endian;
-      good &=
-          write(directory, "library_" + std::to_string(elf_class) + (big_endian ? "_big" : "_little"), elf);
+      good &= write(directory, "library_" + std::to_string(elf_class) + (big_endian ? "_big" : "_little"), elf);
     }
   }
   good &= write(directory, "program_glibc", vgpu::test::glibc_program());

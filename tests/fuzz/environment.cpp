@@ -1,4 +1,5 @@
-// Any bytes as an environment of a child: what the shims make of it is what the reference says, and fits the room asked for.
+// Any bytes as an environment of a child: what the shims make of it is what the reference says, and fits the room asked
+// for.
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>

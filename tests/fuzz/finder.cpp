@@ -1,5 +1,7 @@
-// Any bytes as the file of a program, mapped as the kernel would: whatever libvgpu-syscall finds in it is a stub that it
-// knows, in code.
+// Any bytes as the file of a program, mapped as the kernel would: whatever libvgpu-syscall finds in it is a stub that
+// it knows, in code.
+#include "shims/syscall/finder.h"
+
 #include <elf.h>
 #include <sys/mman.h>
 
@@ -8,8 +10,6 @@
 #include <cstdlib>
 #include <cstring>
 #include <span>
-
-#include "shims/syscall/finder.h"
 
 using namespace vgpu::redirect;
 
@@ -22,7 +22,8 @@ void require(bool promise) {
   if (!promise) std::abort();
 }
 
-// The segments of a position-independent program in memory; nothing where the kernel or ld.so would not have started it.
+// The segments of a position-independent program in memory; nothing where the kernel or ld.so would not have started
+// it.
 class Image {
  public:
   explicit Image(std::span<const std::uint8_t> file) {
@@ -30,7 +31,9 @@ class Image {
     if (file.size() < sizeof header) return;
     std::memcpy(&header, file.data(), sizeof header);
     const std::uint64_t size = header.e_phnum * sizeof(Elf64_Phdr);
-    if (header.e_phnum == 0 || header.e_phnum > 64 || header.e_phoff > file.size() || size > file.size() - header.e_phoff) return;
+    if (header.e_phnum == 0 || header.e_phnum > 64 || header.e_phoff > file.size() ||
+        size > file.size() - header.e_phoff)
+      return;
     Elf64_Phdr segments[64];
     std::memcpy(segments, file.data() + header.e_phoff, size);
     const Elf64_Phdr* phdr = nullptr;
@@ -38,8 +41,9 @@ class Image {
       const Elf64_Phdr& segment = segments[i];
       if (segment.p_type == PT_PHDR && phdr == nullptr) phdr = &segment;
       if (segment.p_type != PT_LOAD) continue;
-      if (segment.p_filesz > segment.p_memsz || segment.p_vaddr > kMostMemory || segment.p_memsz > kMostMemory - segment.p_vaddr ||
-          segment.p_offset > file.size() || segment.p_filesz > file.size() - segment.p_offset)
+      if (segment.p_filesz > segment.p_memsz || segment.p_vaddr > kMostMemory ||
+          segment.p_memsz > kMostMemory - segment.p_vaddr || segment.p_offset > file.size() ||
+          segment.p_filesz > file.size() - segment.p_offset)
         return;
     }
     if (phdr == nullptr || phdr->p_vaddr > kMostMemory - size || phdr->p_vaddr % alignof(Elf64_Phdr) != 0) return;

@@ -34,12 +34,14 @@ void check(const Manifest& manifest) {
   for (const Shim& shim : manifest.shims) {
     require(!shim.name.empty() && shim.name.size() <= 64);
     require(!shim.enabled || !shim.libraries.empty());
-    for (const std::string& library : shim.libraries) require(library.starts_with('/') && library.find("/../") == std::string::npos);
+    for (const std::string& library : shim.libraries)
+      require(library.starts_with('/') && library.find("/../") == std::string::npos);
     for (const Constraint& constraint : shim.constraints) require(constraint.at.line > 0 && constraint.at.column > 0);
   }
   for (const Profile& profile : manifest.profiles) {
     for (const std::string& directory : profile.library_path) require(directory.starts_with('/'));
-    for (const auto& [name, value] : profile.environment) require(!name.empty() && name.find('=') == std::string::npos && name != "LD_PRELOAD");
+    for (const auto& [name, value] : profile.environment)
+      require(!name.empty() && name.find('=') == std::string::npos && name != "LD_PRELOAD");
   }
 }
 
@@ -58,7 +60,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   merge(manifest, *read);
   require(manifest.shims.size() == read->shims.size() && manifest.profiles.size() == read->profiles.size());
   Problems warnings;
-  const Result<void> whole = complete(manifest, warnings, [&](const std::string& file) { return JsonDocument::parse(text, file); });
+  const Result<void> whole =
+      complete(manifest, warnings, [&](const std::string& file) { return JsonDocument::parse(text, file); });
   if (!whole) check(whole.error());
   if (!warnings.empty()) check(warnings);
   return 0;

@@ -1,8 +1,8 @@
 // What a driver answers at the edges of streams, events and memory. Prints one line for each question.
 // driver_behaviour.expected is what the real driver 580.159.04 printed on an H100 with
 //   driver_behaviour libcuda.so.1
-// so the shim is held against a real one, not against what we believe of it. Nothing that depends on the kind of device is
-// printed, and nothing is asked that crashes a real driver: it believes in handles and in most pointers to answers.
+// so the shim is held against a real one, not against what we believe of it. Nothing that depends on the kind of device
+// is printed, and nothing is asked that crashes a real driver: it believes in handles and in most pointers to answers.
 #include <atomic>
 #include <thread>
 
@@ -182,7 +182,8 @@ void busy() {
   SHOW("busy: cuStreamQuery of another stream", "cuStreamQuery", blocking);
   SHOW("busy: cuStreamQuery of the default stream", "cuStreamQuery", kDefault);
   SHOW("busy: cuStreamWaitEvent of another stream", "cuStreamWaitEvent", blocking, event, 0U);
-  SHOW("busy: cuMemsetD8Async behind it", "cuMemsetD8Async", device, static_cast<unsigned char>(4), std::size_t{4096}, blocking);
+  SHOW("busy: cuMemsetD8Async behind it", "cuMemsetD8Async", device, static_cast<unsigned char>(4), std::size_t{4096},
+       blocking);
   SHOW("busy: cuStreamQuery of that", "cuStreamQuery", blocking);
   print("first byte", static_cast<unsigned char*>(host)[0]);
   let_go = true;
@@ -214,7 +215,8 @@ int main(int count, char** arguments) {
   if (call("cuInit", 0U) != CUDA_SUCCESS) return 2;
   no_context();
   CUcontext context = nullptr;
-  if (call("cuDevicePrimaryCtxRetain", &context, 0) != CUDA_SUCCESS || call("cuCtxSetCurrent", context) != CUDA_SUCCESS) return 2;
+  if (call("cuDevicePrimaryCtxRetain", &context, 0) != CUDA_SUCCESS || call("cuCtxSetCurrent", context) != CUDA_SUCCESS)
+    return 2;
   streams();
   events();
   busy();

@@ -62,7 +62,8 @@ void host_memory() {
   SHOW("cuMemHostRegister null", "cuMemHostRegister_v2", kNothing, kMiB, 0U);
   SHOW("cuMemHostRegister of 0", "cuMemHostRegister_v2", at, std::size_t{0}, 0U);
   SHOW("cuMemHostRegister with flags 0x80", "cuMemHostRegister_v2", at, kMiB, 0x80U);
-  SHOW("cuMemHostRegister of what is not mapped", "cuMemHostRegister_v2", reinterpret_cast<void*>(std::uintptr_t{0x10000}), kMiB, 0U);
+  SHOW("cuMemHostRegister of what is not mapped", "cuMemHostRegister_v2",
+       reinterpret_cast<void*>(std::uintptr_t{0x10000}), kMiB, 0U);
   SHOW("cuMemHostRegister", "cuMemHostRegister_v2", at, kMiB, 1U);
   SHOW("cuMemHostGetFlags", "cuMemHostGetFlags", &flags, at);
   print("flags", flags);
@@ -77,12 +78,13 @@ void host_memory() {
 
 void attributes_of(const char* kind, CUdeviceptr pointer) {
   for (int attribute = 0; attribute <= 22; ++attribute) {
-    if (attribute == CU_POINTER_ATTRIBUTE_P2P_TOKENS || attribute == CU_POINTER_ATTRIBUTE_IS_HW_DECOMPRESS_CAPABLE) continue;
+    if (attribute == CU_POINTER_ATTRIBUTE_P2P_TOKENS || attribute == CU_POINTER_ATTRIBUTE_IS_HW_DECOMPRESS_CAPABLE)
+      continue;
     // What depends on the device or its driver's options.
     const bool told = attribute == CU_POINTER_ATTRIBUTE_MEMORY_TYPE || attribute == CU_POINTER_ATTRIBUTE_IS_MANAGED ||
-                      attribute == CU_POINTER_ATTRIBUTE_DEVICE_ORDINAL || attribute == CU_POINTER_ATTRIBUTE_RANGE_SIZE ||
-                      attribute == CU_POINTER_ATTRIBUTE_MAPPED || attribute == CU_POINTER_ATTRIBUTE_ACCESS_FLAGS ||
-                      attribute == CU_POINTER_ATTRIBUTE_SYNC_MEMOPS;
+                      attribute == CU_POINTER_ATTRIBUTE_DEVICE_ORDINAL ||
+                      attribute == CU_POINTER_ATTRIBUTE_RANGE_SIZE || attribute == CU_POINTER_ATTRIBUTE_MAPPED ||
+                      attribute == CU_POINTER_ATTRIBUTE_ACCESS_FLAGS || attribute == CU_POINTER_ATTRIBUTE_SYNC_MEMOPS;
     unsigned char answer[64];
     std::memset(answer, 0x55, sizeof answer);
     char what[80];
@@ -249,12 +251,17 @@ void fills() {
   SHOW("cuMemsetD16 at an odd address", "cuMemsetD16_v2", device + 1, word, std::size_t{1});
   SHOW("cuMemsetD32 at an odd address", "cuMemsetD32_v2", device + 2, 1U, std::size_t{1});
   SHOW("cuMemsetD2D8", "cuMemsetD2D8_v2", device, std::size_t{128}, byte, std::size_t{60}, std::size_t{8});
-  SHOW("cuMemsetD2D8 wider than the pitch", "cuMemsetD2D8_v2", device, std::size_t{32}, byte, std::size_t{60}, std::size_t{8});
-  SHOW("cuMemsetD2D8 wider than the pitch, one row", "cuMemsetD2D8_v2", device, std::size_t{32}, byte, std::size_t{60}, std::size_t{1});
-  SHOW("cuMemsetD2D8 with pitch 0, one row", "cuMemsetD2D8_v2", device, std::size_t{0}, byte, std::size_t{60}, std::size_t{1});
+  SHOW("cuMemsetD2D8 wider than the pitch", "cuMemsetD2D8_v2", device, std::size_t{32}, byte, std::size_t{60},
+       std::size_t{8});
+  SHOW("cuMemsetD2D8 wider than the pitch, one row", "cuMemsetD2D8_v2", device, std::size_t{32}, byte, std::size_t{60},
+       std::size_t{1});
+  SHOW("cuMemsetD2D8 with pitch 0, one row", "cuMemsetD2D8_v2", device, std::size_t{0}, byte, std::size_t{60},
+       std::size_t{1});
   SHOW("cuMemsetD2D8 of width 0", "cuMemsetD2D8_v2", device, std::size_t{32}, byte, std::size_t{0}, std::size_t{8});
-  SHOW("cuMemsetD2D16 with an odd pitch", "cuMemsetD2D16_v2", device, std::size_t{129}, word, std::size_t{4}, std::size_t{8});
-  SHOW("cuMemsetD2D32 with pitch 130", "cuMemsetD2D32_v2", device, std::size_t{130}, 1U, std::size_t{4}, std::size_t{8});
+  SHOW("cuMemsetD2D16 with an odd pitch", "cuMemsetD2D16_v2", device, std::size_t{129}, word, std::size_t{4},
+       std::size_t{8});
+  SHOW("cuMemsetD2D32 with pitch 130", "cuMemsetD2D32_v2", device, std::size_t{130}, 1U, std::size_t{4},
+       std::size_t{8});
   release(device);
 }
 

@@ -37,13 +37,16 @@ void managed() {
     SHOW(what, "cuMemRangeGetAttribute", out, std::size_t{4}, attribute, pointer, kMiB);
     print("value", answer[0]);
   }
-  SHOW("cuMemRangeGetAttribute accessed by, into 12 bytes", "cuMemRangeGetAttribute", out, std::size_t{12}, 3, pointer, kMiB);
+  SHOW("cuMemRangeGetAttribute accessed by, into 12 bytes", "cuMemRangeGetAttribute", out, std::size_t{12}, 3, pointer,
+       kMiB);
   for (const int one : answer) print("value", one);
   SHOW("cuMemRangeGetAttribute into 8 bytes", "cuMemRangeGetAttribute", out, std::size_t{8}, 1, pointer, kMiB);
-  SHOW("cuMemRangeGetAttribute accessed by, into 6 bytes", "cuMemRangeGetAttribute", out, std::size_t{6}, 3, pointer, kMiB);
+  SHOW("cuMemRangeGetAttribute accessed by, into 6 bytes", "cuMemRangeGetAttribute", out, std::size_t{6}, 3, pointer,
+       kMiB);
   SHOW("cuMemRangeGetAttribute null", "cuMemRangeGetAttribute", kNothing, std::size_t{4}, 1, pointer, kMiB);
   SHOW("cuStreamAttachMemAsync", "cuStreamAttachMemAsync", kDefault, pointer, std::size_t{0}, 1U);
-  SHOW("cuStreamAttachMemAsync single to the default stream", "cuStreamAttachMemAsync", kDefault, pointer, std::size_t{0}, 4U);
+  SHOW("cuStreamAttachMemAsync single to the default stream", "cuStreamAttachMemAsync", kDefault, pointer,
+       std::size_t{0}, 4U);
   SHOW("cuStreamAttachMemAsync with flags 8", "cuStreamAttachMemAsync", kDefault, pointer, std::size_t{0}, 8U);
   SHOW("cuStreamAttachMemAsync of a part", "cuStreamAttachMemAsync", kDefault, pointer, std::size_t{4096}, 1U);
   release(pointer);
@@ -100,10 +103,13 @@ void pools() {
   CUmemAccessDesc access = {location, 0};
   SHOW("cuMemPoolGetAccess", "cuMemPoolGetAccess", &flags, pool, &location);
   print("flags", flags);
-  SHOW("cuMemPoolSetAccess none for its own device", "cuMemPoolSetAccess", pool, static_cast<const CUmemAccessDesc*>(&access), std::size_t{1});
+  SHOW("cuMemPoolSetAccess none for its own device", "cuMemPoolSetAccess", pool,
+       static_cast<const CUmemAccessDesc*>(&access), std::size_t{1});
   access.flags = 3;
-  SHOW("cuMemPoolSetAccess all for its own device", "cuMemPoolSetAccess", pool, static_cast<const CUmemAccessDesc*>(&access), std::size_t{1});
-  SHOW("cuMemPoolSetAccess of none", "cuMemPoolSetAccess", pool, static_cast<const CUmemAccessDesc*>(&access), std::size_t{0});
+  SHOW("cuMemPoolSetAccess all for its own device", "cuMemPoolSetAccess", pool,
+       static_cast<const CUmemAccessDesc*>(&access), std::size_t{1});
+  SHOW("cuMemPoolSetAccess of none", "cuMemPoolSetAccess", pool, static_cast<const CUmemAccessDesc*>(&access),
+       std::size_t{0});
   location.id = 64;
   SHOW("cuMemPoolGetAccess of device 64", "cuMemPoolGetAccess", &flags, pool, &location);
   CUmemPoolProps properties = {};
@@ -145,7 +151,8 @@ void values() {
   SHOW("cuStreamWriteValue32 at an odd address", "cuStreamWriteValue32_v2", kDefault, device + 2, std::uint32_t{6}, 0U);
   SHOW("cuStreamWriteValue64 at an odd address", "cuStreamWriteValue64_v2", kDefault, device + 4, std::uint64_t{6}, 0U);
   SHOW("cuStreamWriteValue32 at null", "cuStreamWriteValue32_v2", kDefault, CUdeviceptr{0}, std::uint32_t{6}, 0U);
-  SHOW("cuStreamWriteValue32 of plain memory", "cuStreamWriteValue32_v2", kDefault, number(plain.data()), std::uint32_t{6}, 0U);
+  SHOW("cuStreamWriteValue32 of plain memory", "cuStreamWriteValue32_v2", kDefault, number(plain.data()),
+       std::uint32_t{6}, 0U);
   SHOW("cuStreamWaitValue32 equal", "cuStreamWaitValue32_v2", kDefault, device, std::uint32_t{5}, 1U);
   SHOW("cuStreamWaitValue32 greater", "cuStreamWaitValue32_v2", kDefault, device, std::uint32_t{4}, 0U);
   SHOW("cuStreamWaitValue32 and", "cuStreamWaitValue32_v2", kDefault, device, std::uint32_t{4}, 2U);
@@ -178,7 +185,8 @@ void batches() {
   CUmemcpyAttributes attributes[2] = {};
   attributes[0].srcAccessOrder = attributes[1].srcAccessOrder = 1;
   const auto batch = [&](const char* what, std::size_t count, std::size_t attribute_count, CUstream on) {
-    SHOW(what, "cuMemcpyBatchAsync_v2", &to[0], &from[0], &sizes[0], count, &attributes[0], &starts[0], attribute_count, on);
+    SHOW(what, "cuMemcpyBatchAsync_v2", &to[0], &from[0], &sizes[0], count, &attributes[0], &starts[0], attribute_count,
+         on);
   };
   batch("cuMemcpyBatchAsync", 2, 2, stream);
   batch("cuMemcpyBatchAsync of none", 0, 1, stream);

@@ -1,11 +1,12 @@
-// What a CUDA driver answers at the edges of devices, contexts and code (driver_behaviour.cpp: of streams and memory). Prints
-// one line for each question, and nothing that depends on the kind of device.
+// What a CUDA driver answers at the edges of devices, contexts and code (driver_behaviour.cpp: of streams and memory).
+// Prints one line for each question, and nothing that depends on the kind of device.
 //   driver_code_behaviour LIBCUDA                           the questions
 //   driver_code_behaviour LIBCUDA entry-points LIBCUDA.TXT  what cuGetProcAddress gives for each name of an export list
-// LIBCUDA is our shim or a real driver. driver_code_behaviour.expected and driver_entry_points.expected are what a real one
-// answered on 24 November 2026: driver 580.159.04, NVIDIA H100 80GB HBM3. Handles that are not ones are never passed, except
-// null: a real driver follows them. It also follows some null pointers (of cuGetErrorName, cuGetProcAddress) and writes before a
-// name of 0 bytes: not asked. Nor is what it says of the inside of functions, which takes a compiler.
+// LIBCUDA is our shim or a real driver. driver_code_behaviour.expected and driver_entry_points.expected are what a real
+// one answered on 24 November 2026: driver 580.159.04, NVIDIA H100 80GB HBM3. Handles that are not ones are never
+// passed, except null: a real driver follows them. It also follows some null pointers (of cuGetErrorName,
+// cuGetProcAddress) and writes before a name of 0 bytes: not asked. Nor is what it says of the inside of functions,
+// which takes a compiler.
 #include "tests/gpu/driver_code_behaviour.h"
 
 #include <dlfcn.h>
@@ -76,7 +77,8 @@ void ask_devices() {
   SHOW("cuDeviceTotalMem null", "cuDeviceTotalMem_v2", static_cast<std::size_t*>(nullptr), 0);
   SHOW("cuDeviceTotalMem of device 64", "cuDeviceTotalMem_v2", &bytes, 64);
   SHOW("cuDeviceGetUuid null", "cuDeviceGetUuid", static_cast<CUuuid*>(nullptr), 0);
-  for (const int attribute : {-1, 0, 1, 44, 84, 92, 93, 94, 96, 102, 103, 107, 110, 122, 127, 141, 145, 146, 147, 148, 1000}) {
+  for (const int attribute :
+       {-1, 0, 1, 44, 84, 92, 93, 94, 96, 102, 103, 107, 110, 122, 127, 141, 145, 146, 147, 148, 1000}) {
     char what[64];
     std::snprintf(what, sizeof what, "cuDeviceGetAttribute %d", attribute);
     SHOW(what, "cuDeviceGetAttribute", &number, attribute, 0);
@@ -316,12 +318,17 @@ void ask_context_events() {
 }
 
 constexpr Section kSections[] = {
-    {"before init", ask_before_init}, {"texts", ask_texts},
-    {"devices", ask_devices},         {"primary context", ask_primary_context},
-    {"no context", ask_without_context}, {"contexts", ask_contexts},
+    {"before init", ask_before_init},
+    {"texts", ask_texts},
+    {"devices", ask_devices},
+    {"primary context", ask_primary_context},
+    {"no context", ask_without_context},
+    {"contexts", ask_contexts},
     {"context events", ask_context_events},
-    {"look-up", ask_look_up},         {"modules", ask_modules},
-    {"variables", ask_variables},     {"functions", ask_functions},
+    {"look-up", ask_look_up},
+    {"modules", ask_modules},
+    {"variables", ask_variables},
+    {"functions", ask_functions},
     {"libraries", ask_libraries},
 };
 
@@ -347,7 +354,8 @@ void run(const Section& section, const char* path) {
 void base_of(const char* name, char (&base)[128]) {
   std::snprintf(base, sizeof base, "%s", name);
   std::size_t length = std::strlen(base);
-  if (length > 5 && (std::strcmp(base + length - 5, "_ptds") == 0 || std::strcmp(base + length - 5, "_ptsz") == 0)) length -= 5;
+  if (length > 5 && (std::strcmp(base + length - 5, "_ptds") == 0 || std::strcmp(base + length - 5, "_ptsz") == 0))
+    length -= 5;
   base[length] = '\0';
   if (length > 3 && base[length - 3] == '_' && base[length - 2] == 'v') base[length - 3] = '\0';
 }
@@ -370,9 +378,10 @@ int list_entry_points(const char* path, const char* list) {
   std::FILE* file = std::fopen(list, "r");
   if (library == nullptr || file == nullptr) return 2;
   ask("cuInit", 0U);
-  constexpr int kVersions[] = {2000,  2010,  2020,  2030,  3000,  3010,  3020,  4000,  4010,  4020,  5000,  5050,  6000,  6050,
-                               7000,  8000,  9000,  9020,  10000, 10010, 10020, 11000, 11010, 11020, 11030, 11040, 11050, 11060,
-                               11070, 11080, 12000, 12010, 12020, 12030, 12040, 12050, 12060, 12080, 12090, 13000};
+  constexpr int kVersions[] = {2000,  2010,  2020,  2030,  3000,  3010,  3020,  4000,  4010,  4020,
+                               5000,  5050,  6000,  6050,  7000,  8000,  9000,  9020,  10000, 10010,
+                               10020, 11000, 11010, 11020, 11030, 11040, 11050, 11060, 11070, 11080,
+                               12000, 12010, 12020, 12030, 12040, 12050, 12060, 12080, 12090, 13000};
   char line[256];
   char previous[128] = "";
   while (std::fgets(line, sizeof line, file) != nullptr) {
@@ -387,12 +396,15 @@ int list_entry_points(const char* path, const char* list) {
       for (const int version : kVersions) {
         void* function = nullptr;
         int status = -7;
-        const int result = ask("cuGetProcAddress_v2", static_cast<const char*>(base), &function, version, flags, &status);
+        const int result =
+            ask("cuGetProcAddress_v2", static_cast<const char*>(base), &function, version, flags, &status);
         char found[160];
         char answer[200];
         name_function(base, function, found);
-        std::snprintf(answer, sizeof answer, "%s %d %s", found, status, result == CUDA_SUCCESS ? "" : result_name(result));
-        if (std::strcmp(answer, last) != 0) std::printf("%s %llu %d %s\n", base, static_cast<unsigned long long>(flags), version, answer);
+        std::snprintf(answer, sizeof answer, "%s %d %s", found, status,
+                      result == CUDA_SUCCESS ? "" : result_name(result));
+        if (std::strcmp(answer, last) != 0)
+          std::printf("%s %llu %d %s\n", base, static_cast<unsigned long long>(flags), version, answer);
         std::snprintf(last, sizeof last, "%s", answer);
       }
     }
@@ -442,7 +454,8 @@ CUcontext make_context() {
 
 int main(int count, char** arguments) {
   using namespace vgpu::test;
-  if (count == 4 && std::strcmp(arguments[2], "entry-points") == 0) return list_entry_points(arguments[1], arguments[3]);
+  if (count == 4 && std::strcmp(arguments[2], "entry-points") == 0)
+    return list_entry_points(arguments[1], arguments[3]);
   if (count != 2) return 2;
   for (const Section& section : kSections) run(section, arguments[1]);
   return 0;

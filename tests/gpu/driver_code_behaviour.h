@@ -1,5 +1,5 @@
-// What driver_code_behaviour.cpp and its sections share. No libstdc++ and nothing newer than glibc 2.17, so that one build runs
-// on whatever machine has a GPU.
+// What driver_code_behaviour.cpp and its sections share. No libstdc++ and nothing newer than glibc 2.17, so that one
+// build runs on whatever machine has a GPU.
 #pragma once
 
 #include <cstddef>

@@ -1,5 +1,5 @@
-// driver_code_behaviour: look-up, modules, functions, libraries. Valid launches and the linker are left out: there our answer is
-// another on purpose.
+// driver_code_behaviour: look-up, modules, functions, libraries. Valid launches and the linker are left out: there our
+// answer is another on purpose.
 #include "tests/gpu/driver_code_behaviour.h"
 
 namespace vgpu::test {
@@ -58,14 +58,19 @@ void ask_look_up() {
   for (const std::uint64_t flags : {std::uint64_t{0}, std::uint64_t{3}}) {
     ask("cuGetProcAddress_v2", "cuStreamQuery", &function, 13000, flags, static_cast<int*>(nullptr));
     value(flags == 0 ? "cuStreamQuery with flags 0 is" : "cuStreamQuery with flags 3 is",
-          function == driver_function("cuStreamQuery") ? "cuStreamQuery" : function == driver_function("cuStreamQuery_ptsz") ? "cuStreamQuery_ptsz" : "another");
+          function == driver_function("cuStreamQuery")        ? "cuStreamQuery"
+          : function == driver_function("cuStreamQuery_ptsz") ? "cuStreamQuery_ptsz"
+                                                              : "another");
   }
-  SHOW("cuGetProcAddress without a status", "cuGetProcAddress_v2", "cuInit", &function, 13000, std::uint64_t{0}, static_cast<int*>(nullptr));
-  SHOW("cuGetProcAddress of nothing known, without a status", "cuGetProcAddress_v2", "cuNothing", &function, 13000, std::uint64_t{0},
+  SHOW("cuGetProcAddress without a status", "cuGetProcAddress_v2", "cuInit", &function, 13000, std::uint64_t{0},
        static_cast<int*>(nullptr));
+  SHOW("cuGetProcAddress of nothing known, without a status", "cuGetProcAddress_v2", "cuNothing", &function, 13000,
+       std::uint64_t{0}, static_cast<int*>(nullptr));
   SHOW("cuGetProcAddress of 11.3", "cuGetProcAddress", "cuInit", &function, 11030, std::uint64_t{0});
-  SHOW("cuGetProcAddress of 11.3 of nothing known", "cuGetProcAddress", "cuNothing", &function, 11030, std::uint64_t{0});
-  SHOW("cuGetProcAddress of 11.3 of cuMemAllocAsync for 10.0", "cuGetProcAddress", "cuMemAllocAsync", &function, 10000, std::uint64_t{0});
+  SHOW("cuGetProcAddress of 11.3 of nothing known", "cuGetProcAddress", "cuNothing", &function, 11030,
+       std::uint64_t{0});
+  SHOW("cuGetProcAddress of 11.3 of cuMemAllocAsync for 10.0", "cuGetProcAddress", "cuMemAllocAsync", &function, 10000,
+       std::uint64_t{0});
   const CUuuid id = {};
   const void* table = nullptr;
   SHOW("cuGetExportTable without a place", "cuGetExportTable", static_cast<const void**>(nullptr), &id);
@@ -81,7 +86,8 @@ void ask_modules() {
   unsigned count = 0;
   const void* const nothing = nullptr;
   SHOW("cuModuleLoadData null", "cuModuleLoadData", &module, nothing);
-  SHOW("cuModuleLoadData without a place", "cuModuleLoadData", static_cast<CUmodule*>(nullptr), static_cast<const void*>(kPtx));
+  SHOW("cuModuleLoadData without a place", "cuModuleLoadData", static_cast<CUmodule*>(nullptr),
+       static_cast<const void*>(kPtx));
   load_text("cuModuleLoadData of an empty text", "");
   load_text("cuModuleLoadData of prose", "this is no device code at all, and long enough to be looked at\n");
   load_text("cuModuleLoadData of PTX of version 99", ".version 99.0\n.target sm_60\n.address_size 64\n");
@@ -91,14 +97,19 @@ void ask_modules() {
   load_text("cuModuleLoadData of PTX for sm_90a", ".version 8.0\n.target sm_90a\n.address_size 64\n");
   load_text("cuModuleLoadData of PTX for sm_100", ".version 8.6\n.target sm_100\n.address_size 64\n");
   load_text("cuModuleLoadData of PTX for sm_120", ".version 8.7\n.target sm_120\n.address_size 64\n");
-  load_text("cuModuleLoadData of PTX for sm_90 of a version before it", ".version 7.0\n.target sm_90\n.address_size 64\n");
-  load_text("cuModuleLoadData of PTX with an option of the target", ".version 6.0\n.target sm_60, texmode_independent\n.address_size 64\n");
+  load_text("cuModuleLoadData of PTX for sm_90 of a version before it",
+            ".version 7.0\n.target sm_90\n.address_size 64\n");
+  load_text("cuModuleLoadData of PTX with an option of the target",
+            ".version 6.0\n.target sm_60, texmode_independent\n.address_size 64\n");
   load_text("cuModuleLoadData of PTX without an address size", ".version 6.0\n.target sm_60\n");
-  load_text("cuModuleLoadData of PTX behind comments", "// one\n/* two */ .version 6.0\n.target sm_60\n.address_size 64\n");
+  load_text("cuModuleLoadData of PTX behind comments",
+            "// one\n/* two */ .version 6.0\n.target sm_60\n.address_size 64\n");
   load_text("cuModuleLoadData of PTX without a version", ".target sm_60\n.address_size 64\n");
   load_text("cuModuleLoadData of PTX of version nine", ".version nine\n.target sm_60\n.address_size 64\n");
-  load_text("cuModuleLoadData of PTX with a directive that is none", ".version 6.0\n.target sm_60\n.address_size 64\n.wrong;\n");
-  load_text("cuModuleLoadData of PTX with an open body", ".version 6.0\n.target sm_60\n.address_size 64\n.visible .entry k()\n{\n ret;\n");
+  load_text("cuModuleLoadData of PTX with a directive that is none",
+            ".version 6.0\n.target sm_60\n.address_size 64\n.wrong;\n");
+  load_text("cuModuleLoadData of PTX with an open body",
+            ".version 6.0\n.target sm_60\n.address_size 64\n.visible .entry k()\n{\n ret;\n");
   load_text("cuModuleLoadData of PTX with an error", ".version 6.0\n.target sm_60\n.address_size 64\nthis is wrong;\n");
   static constexpr unsigned char kZeros[256] = {};
   SHOW("cuModuleLoadData of zeros", "cuModuleLoadData", &module, static_cast<const void*>(kZeros));
@@ -117,7 +128,8 @@ void ask_modules() {
   SHOW("cuModuleGetFunction of a variable", "cuModuleGetFunction", &function, module, "table");
   SHOW("cuModuleGetFunction of an empty name", "cuModuleGetFunction", &function, module, "");
   SHOW("cuModuleGetFunction null", "cuModuleGetFunction", &function, module, static_cast<const char*>(nullptr));
-  SHOW("cuModuleGetFunction without a place", "cuModuleGetFunction", static_cast<CUfunction*>(nullptr), module, "scale");
+  SHOW("cuModuleGetFunction without a place", "cuModuleGetFunction", static_cast<CUfunction*>(nullptr), module,
+       "scale");
   SHOW("cuModuleGetFunction of no module", "cuModuleGetFunction", &function, CUmodule{nullptr}, "scale");
   SHOW("cuModuleGetGlobal", "cuModuleGetGlobal_v2", &address, &size, module, "counter");
   value("size", static_cast<long long>(size));
@@ -130,8 +142,10 @@ void ask_modules() {
   SHOW("cuModuleGetGlobal without places", "cuModuleGetGlobal_v2", static_cast<CUdeviceptr*>(nullptr),
        static_cast<std::size_t*>(nullptr), module, "counter");
   SHOW("cuModuleGetGlobal null", "cuModuleGetGlobal_v2", &address, &size, module, static_cast<const char*>(nullptr));
-  SHOW("cuModuleGetGlobal without a size", "cuModuleGetGlobal_v2", &address, static_cast<std::size_t*>(nullptr), module, "counter");
-  SHOW("cuModuleGetGlobal without an address", "cuModuleGetGlobal_v2", static_cast<CUdeviceptr*>(nullptr), &size, module, "counter");
+  SHOW("cuModuleGetGlobal without a size", "cuModuleGetGlobal_v2", &address, static_cast<std::size_t*>(nullptr), module,
+       "counter");
+  SHOW("cuModuleGetGlobal without an address", "cuModuleGetGlobal_v2", static_cast<CUdeviceptr*>(nullptr), &size,
+       module, "counter");
   SHOW("cuModuleGetGlobal of an empty name", "cuModuleGetGlobal_v2", &address, &size, module, "");
   ask("cuModuleGetGlobal_v2", &address, &size, module, "counter");
   SHOW("cuMemFree of a variable", "cuMemFree_v2", address);
@@ -229,7 +243,8 @@ constexpr VariableQuestion kVariables[] = {
 
 void ask_variable(const VariableQuestion& question) {
   char text[256];
-  std::snprintf(text, sizeof text, ".version 7.0\n.target sm_70\n.address_size 64\n.visible .global %s;\n", question.declaration);
+  std::snprintf(text, sizeof text, ".version 7.0\n.target sm_70\n.address_size 64\n.visible .global %s;\n",
+                question.declaration);
   CUmodule module = nullptr;
   char what[96];
   std::snprintf(what, sizeof what, "a variable with %s", question.what);
@@ -239,7 +254,8 @@ void ask_variable(const VariableQuestion& question) {
   CUdeviceptr address = 0;
   std::size_t size = 0;
   unsigned char bytes[32] = {};
-  if (const int result = ask("cuModuleGetGlobal_v2", &address, &size, module, "v"); result != CUDA_SUCCESS) return show("its place", result);
+  if (const int result = ask("cuModuleGetGlobal_v2", &address, &size, module, "v"); result != CUDA_SUCCESS)
+    return show("its place", result);
   if (size > sizeof bytes) return value("size", static_cast<long long>(size));
   ask("cuMemcpyDtoH_v2", static_cast<void*>(bytes), address, size);
   char digits[2 * sizeof bytes + 1] = "";
@@ -262,7 +278,8 @@ constexpr VariableQuestion kPointers[] = {
 void ask_pointer(const VariableQuestion& question) {
   char text[256];
   std::snprintf(text, sizeof text,
-                ".version 7.1\n.target sm_70\n.address_size 64\n.visible .global .u32 a[4] = {1, 2, 3, 4};\n.visible .global %s;\n",
+                ".version 7.1\n.target sm_70\n.address_size 64\n.visible .global .u32 a[4] = {1, 2, 3, 4};\n.visible "
+                ".global %s;\n",
                 question.declaration);
   CUmodule module = nullptr;
   char what[96];
@@ -277,11 +294,11 @@ void ask_pointer(const VariableQuestion& question) {
   ask("cuModuleGetGlobal_v2", &array, &size, module, "a");
   SHOW("its place", "cuModuleGetGlobal_v2", &address, &size, module, "v");
   if (size <= sizeof words) ask("cuMemcpyDtoH_v2", static_cast<void*>(words), address, size);
-  value("value", words[0] == array                          ? "the address"
-                 : words[0] == array + 8                    ? "8 behind the address"
-                 : words[0] == address                      ? "its own"
-                 : words[0] == (array & 0xffffffff)         ? "half of the address"
-                                                            : "another");
+  value("value", words[0] == array                  ? "the address"
+                 : words[0] == array + 8            ? "8 behind the address"
+                 : words[0] == address              ? "its own"
+                 : words[0] == (array & 0xffffffff) ? "half of the address"
+                                                    : "another");
   value("second", static_cast<long long>(words[1]));
   ask("cuModuleUnload", module);
 }
@@ -337,11 +354,12 @@ void ask_occupancy(CUfunction function) {
   question("cuOccupancy of -1 threads", -1, 0);
   question("cuOccupancy of 1025 threads", 1025, 0);
   question("cuOccupancy with 1 GiB of shared memory", 128, std::size_t{1} << 30);
-  SHOW("cuOccupancy with flags 2", "cuOccupancyMaxActiveBlocksPerMultiprocessorWithFlags", &blocks, function, 128, std::size_t{0}, 2U);
-  SHOW("cuOccupancy without a place", "cuOccupancyMaxActiveBlocksPerMultiprocessor", static_cast<int*>(nullptr), function, 128,
-       std::size_t{0});
-  SHOW("cuOccupancyMaxPotentialBlockSize", "cuOccupancyMaxPotentialBlockSize", &grid, &blocks, function, CUoccupancyB2DSize{nullptr},
-       std::size_t{0}, 0);
+  SHOW("cuOccupancy with flags 2", "cuOccupancyMaxActiveBlocksPerMultiprocessorWithFlags", &blocks, function, 128,
+       std::size_t{0}, 2U);
+  SHOW("cuOccupancy without a place", "cuOccupancyMaxActiveBlocksPerMultiprocessor", static_cast<int*>(nullptr),
+       function, 128, std::size_t{0});
+  SHOW("cuOccupancyMaxPotentialBlockSize", "cuOccupancyMaxPotentialBlockSize", &grid, &blocks, function,
+       CUoccupancyB2DSize{nullptr}, std::size_t{0}, 0);
   value("block", blocks);
   SHOW("cuOccupancyMaxPotentialBlockSize up to 100", "cuOccupancyMaxPotentialBlockSize", &grid, &blocks, function,
        CUoccupancyB2DSize{nullptr}, std::size_t{0}, 100);
@@ -349,15 +367,18 @@ void ask_occupancy(CUfunction function) {
   SHOW("cuOccupancyMaxPotentialBlockSize up to -1", "cuOccupancyMaxPotentialBlockSize", &grid, &blocks, function,
        CUoccupancyB2DSize{nullptr}, std::size_t{0}, -1);
   SHOW("cuOccupancyAvailableDynamicSMemPerBlock", "cuOccupancyAvailableDynamicSMemPerBlock", &size, function, 1, 128);
-  SHOW("cuOccupancyAvailableDynamicSMemPerBlock of 0 blocks", "cuOccupancyAvailableDynamicSMemPerBlock", &size, function, 0, 128);
-  SHOW("cuOccupancyAvailableDynamicSMemPerBlock of 1000 blocks", "cuOccupancyAvailableDynamicSMemPerBlock", &size, function, 1000, 128);
+  SHOW("cuOccupancyAvailableDynamicSMemPerBlock of 0 blocks", "cuOccupancyAvailableDynamicSMemPerBlock", &size,
+       function, 0, 128);
+  SHOW("cuOccupancyAvailableDynamicSMemPerBlock of 1000 blocks", "cuOccupancyAvailableDynamicSMemPerBlock", &size,
+       function, 1000, 128);
 }
 
 // Only launches that every driver must refuse.
 void ask_launches(CUfunction function) {
   const CUstream stream = nullptr;
   void** const none = nullptr;
-  const auto question = [&](const char* what, unsigned gx, unsigned gy, unsigned bx, unsigned by, unsigned bz, unsigned shared) {
+  const auto question = [&](const char* what, unsigned gx, unsigned gy, unsigned bx, unsigned by, unsigned bz,
+                            unsigned shared) {
     SHOW(what, "cuLaunchKernel", function, gx, gy, 1U, bx, by, bz, shared, stream, none, none);
   };
   question("cuLaunchKernel with grid 0", 0, 1, 1, 1, 1, 0);
@@ -368,10 +389,12 @@ void ask_launches(CUfunction function) {
   question("cuLaunchKernel with block z 65", 1, 1, 1, 1, 65, 0);
   question("cuLaunchKernel with 1 GiB of shared memory", 1, 1, 1, 1, 1, 1U << 30);
   question("cuLaunchKernel with 48 KiB and a byte", 1, 1, 1, 1, 1, 49153);
-  SHOW("cuLaunchKernel of no function", "cuLaunchKernel", CUfunction{nullptr}, 1U, 1U, 1U, 1U, 1U, 1U, 0U, stream, none, none);
-  SHOW("cuLaunchKernel of no function with grid 0", "cuLaunchKernel", CUfunction{nullptr}, 0U, 1U, 1U, 1U, 1U, 1U, 0U, stream, none, none);
-  SHOW("cuLaunchCooperativeKernel of 100 million blocks", "cuLaunchCooperativeKernel", function, 100000000U, 1U, 1U, 1U, 1U, 1U, 0U,
-       stream, none);
+  SHOW("cuLaunchKernel of no function", "cuLaunchKernel", CUfunction{nullptr}, 1U, 1U, 1U, 1U, 1U, 1U, 0U, stream, none,
+       none);
+  SHOW("cuLaunchKernel of no function with grid 0", "cuLaunchKernel", CUfunction{nullptr}, 0U, 1U, 1U, 1U, 1U, 1U, 0U,
+       stream, none, none);
+  SHOW("cuLaunchCooperativeKernel of 100 million blocks", "cuLaunchCooperativeKernel", function, 100000000U, 1U, 1U, 1U,
+       1U, 1U, 0U, stream, none);
   SHOW("cuLaunchKernelEx null", "cuLaunchKernelEx", static_cast<const CUlaunchConfig*>(nullptr), function, none, none);
 }
 
@@ -403,7 +426,8 @@ void ask_functions() {
   ask("cuModuleGetFunction", &scale, module, "scale");
   SHOW("cuFuncGetParamInfo of 1", "cuFuncGetParamInfo", scale, std::size_t{1}, &offset, &size);
   SHOW("cuFuncGetParamInfo of 2", "cuFuncGetParamInfo", scale, std::size_t{2}, &offset, &size);
-  SHOW("cuFuncGetParamInfo without an offset", "cuFuncGetParamInfo", scale, std::size_t{0}, static_cast<std::size_t*>(nullptr), &size);
+  SHOW("cuFuncGetParamInfo without an offset", "cuFuncGetParamInfo", scale, std::size_t{0},
+       static_cast<std::size_t*>(nullptr), &size);
   SHOW("cuFuncSetBlockShape 0", "cuFuncSetBlockShape", function, 0, 1, 1);
   SHOW("cuParamSetSize 5000", "cuParamSetSize", function, 5000U);
   SHOW("cuLaunchGrid 0", "cuLaunchGrid", function, 0, 1);
@@ -420,8 +444,9 @@ void ask_libraries() {
   load_library("cuLibraryLoadData null", nullptr);
   CUkernel kernel = nullptr;
   unsigned count = 0;
-  for (const char* text : {"this is no device code at all, and long enough to be looked at\n", ".version 6.0\n.target sm_60\nthis is wrong;\n",
-                           ".version 99.0\n.target sm_60\n.address_size 64\n"}) {
+  for (const char* text :
+       {"this is no device code at all, and long enough to be looked at\n",
+        ".version 6.0\n.target sm_60\nthis is wrong;\n", ".version 99.0\n.target sm_60\n.address_size 64\n"}) {
     value("text", text[0] == 't' ? "prose" : text[9] == '6' ? "PTX with an error" : "PTX of version 99");
     library = nullptr;
     load_library("cuLibraryLoadData of it", text);
@@ -430,8 +455,8 @@ void ask_libraries() {
     SHOW("cuLibraryGetKernel of it", "cuLibraryGetKernel", &kernel, library, "scale");
     SHOW("cuLibraryUnload of it", "cuLibraryUnload", library);
   }
-  SHOW("cuLibraryLoadFromFile of no file", "cuLibraryLoadFromFile", &library, "/nowhere/to/be/found", none, no_values, 0U, none,
-       no_values, 0U);
+  SHOW("cuLibraryLoadFromFile of no file", "cuLibraryLoadFromFile", &library, "/nowhere/to/be/found", none, no_values,
+       0U, none, no_values, 0U);
   library = nullptr;
   load_library("cuLibraryLoadData of PTX without a context", kPtx);
   if (library == nullptr) return;
@@ -466,8 +491,8 @@ void ask_libraries() {
   std::size_t size = 0;
   SHOW("cuLibraryGetGlobal", "cuLibraryGetGlobal", &address, &size, library, "counter");
   value("size", static_cast<long long>(size));
-  SHOW("cuLibraryGetGlobal without places", "cuLibraryGetGlobal", static_cast<CUdeviceptr*>(nullptr), static_cast<std::size_t*>(nullptr),
-       library, "counter");
+  SHOW("cuLibraryGetGlobal without places", "cuLibraryGetGlobal", static_cast<CUdeviceptr*>(nullptr),
+       static_cast<std::size_t*>(nullptr), library, "counter");
   SHOW("cuLibraryGetGlobal of a kernel", "cuLibraryGetGlobal", &address, &size, library, "scale");
   SHOW("cuLibraryGetGlobal of nobody", "cuLibraryGetGlobal", &address, &size, library, "nobody");
   SHOW("cuLibraryGetManaged of what is not", "cuLibraryGetManaged", &address, &size, library, "counter");

@@ -27,7 +27,8 @@ TEST_CASE("limits are told, set and cut") {
   CHECK_OK("cuCtxSetLimit", int{CU_LIMIT_MALLOC_HEAP_SIZE}, std::size_t{1} << 30);
   CHECK(limit(CU_LIMIT_MALLOC_HEAP_SIZE) == std::size_t{1} << 30);
   std::size_t value = 0;
-  CHECK_RESULT(CUDA_ERROR_UNSUPPORTED_LIMIT, "cuCtxGetLimit", &value, int{CU_LIMIT_DEV_RUNTIME_SYNC_DEPTH});  // since 9.0
+  CHECK_RESULT(CUDA_ERROR_UNSUPPORTED_LIMIT, "cuCtxGetLimit", &value,
+               int{CU_LIMIT_DEV_RUNTIME_SYNC_DEPTH});  // since 9.0
   CHECK_RESULT(CUDA_ERROR_INVALID_VALUE, "cuCtxGetLimit", &value, 99);
   CHECK_RESULT(CUDA_ERROR_INVALID_VALUE, "cuCtxSetLimit", 99, std::size_t{1});
   int most = 0;
@@ -153,12 +154,31 @@ TEST_CASE("two devices reach each other's memory, and say so everywhere") {
 TEST_CASE("what is not there says so, and its attribute does too") {
   const CurrentContext context;
   void* out = nullptr;
-  for (const char* name : {"cuGraphCreate", "cuGraphInstantiateWithFlags", "cuGraphLaunch", "cuTexObjectCreate", "cuSurfObjectCreate",
-                           "cuArrayCreate_v2", "cuArray3DCreate_v2", "cuMipmappedArrayCreate", "cuMemCreate", "cuMemMap",
-                           "cuMemAddressReserve", "cuMemGetAllocationGranularity", "cuMulticastCreate", "cuImportExternalMemory",
-                           "cuImportExternalSemaphore", "cuGreenCtxCreate", "cuTensorMapEncodeTiled", "cuGraphicsMapResources",
-                           "cuCoredumpGetAttribute", "cuCheckpointProcessLock", "cuDeviceGetGraphMemAttribute", "cuLogsCurrent",
-                           "cuFlushGPUDirectRDMAWrites", "cuDeviceGetNvSciSyncAttributes", "cuDeviceGetDevResource"}) {
+  for (const char* name : {"cuGraphCreate",
+                           "cuGraphInstantiateWithFlags",
+                           "cuGraphLaunch",
+                           "cuTexObjectCreate",
+                           "cuSurfObjectCreate",
+                           "cuArrayCreate_v2",
+                           "cuArray3DCreate_v2",
+                           "cuMipmappedArrayCreate",
+                           "cuMemCreate",
+                           "cuMemMap",
+                           "cuMemAddressReserve",
+                           "cuMemGetAllocationGranularity",
+                           "cuMulticastCreate",
+                           "cuImportExternalMemory",
+                           "cuImportExternalSemaphore",
+                           "cuGreenCtxCreate",
+                           "cuTensorMapEncodeTiled",
+                           "cuGraphicsMapResources",
+                           "cuCoredumpGetAttribute",
+                           "cuCheckpointProcessLock",
+                           "cuDeviceGetGraphMemAttribute",
+                           "cuLogsCurrent",
+                           "cuFlushGPUDirectRDMAWrites",
+                           "cuDeviceGetNvSciSyncAttributes",
+                           "cuDeviceGetDevResource"}) {
     CAPTURE(name);
     CHECK_RESULT(CUDA_ERROR_NOT_SUPPORTED, name, &out, std::size_t{0}, std::size_t{0}, std::size_t{0});
     CHECK(out == nullptr);
@@ -167,7 +187,8 @@ TEST_CASE("what is not there says so, and its attribute does too") {
        {int{CU_DEVICE_ATTRIBUTE_VIRTUAL_MEMORY_MANAGEMENT_SUPPORTED}, int{CU_DEVICE_ATTRIBUTE_MULTICAST_SUPPORTED},
         int{CU_DEVICE_ATTRIBUTE_SPARSE_CUDA_ARRAY_SUPPORTED}, int{CU_DEVICE_ATTRIBUTE_GPU_DIRECT_RDMA_SUPPORTED},
         int{CU_DEVICE_ATTRIBUTE_TENSOR_MAP_ACCESS_SUPPORTED}, int{CU_DEVICE_ATTRIBUTE_CLUSTER_LAUNCH},
-        int{CU_DEVICE_ATTRIBUTE_COOPERATIVE_MULTI_DEVICE_LAUNCH}, int{CU_DEVICE_ATTRIBUTE_HOST_NATIVE_ATOMIC_SUPPORTED}}) {
+        int{CU_DEVICE_ATTRIBUTE_COOPERATIVE_MULTI_DEVICE_LAUNCH},
+        int{CU_DEVICE_ATTRIBUTE_HOST_NATIVE_ATOMIC_SUPPORTED}}) {
     int value = -7;
     CHECK_OK("cuDeviceGetAttribute", &value, attribute, 0);
     CHECK(value == 0);

@@ -111,11 +111,13 @@ TEST_CASE("not one byte over the end of an allocation, whatever the form") {
   CHECK_RESULT(CUDA_ERROR_INVALID_VALUE, "cuMemsetD8_v2", device.at, byte, kSize + 1);
   CHECK_RESULT(CUDA_ERROR_INVALID_VALUE, "cuMemsetD32_v2", device.at, 1U, kSize / 4 + 1);
   CHECK_RESULT(CUDA_ERROR_INVALID_VALUE, "cuMemsetD32_v2", device.at, 1U, SIZE_MAX);
-  CHECK_RESULT(CUDA_ERROR_INVALID_VALUE, "cuMemsetD2D8_v2", device.at, std::size_t{64}, byte, std::size_t{64}, std::size_t{65});
+  CHECK_RESULT(CUDA_ERROR_INVALID_VALUE, "cuMemsetD2D8_v2", device.at, std::size_t{64}, byte, std::size_t{64},
+               std::size_t{65});
   CHECK_OK("cuMemsetD2D8_v2", device.at, std::size_t{64}, byte, std::size_t{64}, std::size_t{64});
   // The last row needs no more than its width.
   CHECK_OK("cuMemsetD2D8_v2", device.at + 32, std::size_t{64}, byte, std::size_t{32}, std::size_t{64});
-  CHECK_RESULT(CUDA_ERROR_INVALID_VALUE, "cuMemsetD2D8_v2", device.at + 33, std::size_t{64}, byte, std::size_t{32}, std::size_t{64});
+  CHECK_RESULT(CUDA_ERROR_INVALID_VALUE, "cuMemsetD2D8_v2", device.at + 33, std::size_t{64}, byte, std::size_t{32},
+               std::size_t{64});
   CHECK(copy2d(flat(device.at, 64, number(at), 64, 64, 64)) == CUDA_SUCCESS);
   CHECK(copy2d(flat(device.at, 64, number(at), 64, 64, 65)) == CUDA_ERROR_INVALID_VALUE);
   CUDA_MEMCPY2D moved = flat(device.at, 64, number(at), 64, 64, 64);
@@ -175,7 +177,8 @@ TEST_CASE("fills of every width repeat their value") {
   CHECK_OK("cuMemsetD32_v2", device.at, 0x04030201U, kSize / 4);
   Bytes bytes = device.get();
   for (std::size_t i = 0; i < kSize; ++i) REQUIRE(bytes[i] == i % 4 + 1);
-  CHECK_OK("cuMemsetD2D16Async", device.at + 2, std::size_t{8}, static_cast<unsigned short>(0x0a09), std::size_t{2}, std::size_t{4}, stream);
+  CHECK_OK("cuMemsetD2D16Async", device.at + 2, std::size_t{8}, static_cast<unsigned short>(0x0a09), std::size_t{2},
+           std::size_t{4}, stream);
   bytes = device.get();
   const unsigned char row[] = {1, 2, 9, 10, 9, 10, 3, 4};
   for (std::size_t i = 0; i < 32; ++i) REQUIRE(bytes[i] == row[i % 8]);
@@ -201,8 +204,8 @@ TEST_CASE("a wrong part stops a batch before anything is done") {
   CHECK(failed == 1);
   CHECK(device.get() == Bytes(kSize, 0));
   to[1] = device.at + 256;
-  CHECK_OK("cuMemcpyBatchAsync", &to[0], &from[0], &sizes[0], std::size_t{2}, &attributes, &starts[0], std::size_t{1}, &failed,
-           stream);
+  CHECK_OK("cuMemcpyBatchAsync", &to[0], &from[0], &sizes[0], std::size_t{2}, &attributes, &starts[0], std::size_t{1},
+           &failed, stream);
   CHECK(std::memcmp(device.get().data(), bytes.data(), 512) == 0);
   CHECK_OK("cuStreamDestroy_v2", stream);
 }

@@ -51,8 +51,8 @@ TEST_CASE("attributes come from the image and the device, and some can be set") 
   CHECK(attribute(kernels.other, CU_FUNC_ATTRIBUTE_NUM_REGS) > 0);  // programs divide by it
   CHECK_OK("cuFuncSetAttribute", kernels.scale, int{CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES}, 232448 - 256);
   CHECK(attribute(kernels.scale, CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES) == 232448 - 256);
-  CHECK_RESULT(CUDA_ERROR_INVALID_VALUE, "cuFuncSetAttribute", kernels.scale, int{CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES},
-               232448);
+  CHECK_RESULT(CUDA_ERROR_INVALID_VALUE, "cuFuncSetAttribute", kernels.scale,
+               int{CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES}, 232448);
   CHECK_RESULT(CUDA_ERROR_INVALID_VALUE, "cuFuncSetAttribute", kernels.scale, int{CU_FUNC_ATTRIBUTE_NUM_REGS}, 1);
   CHECK_OK("cuFuncSetCacheConfig", kernels.scale, 2);
   CHECK_RESULT(CUDA_ERROR_INVALID_VALUE, "cuFuncSetCacheConfig", kernels.scale, 4);
@@ -71,7 +71,8 @@ TEST_CASE("parameters are told where the image tells them") {
   CHECK_RESULT(CUDA_ERROR_INVALID_VALUE, "cuFuncGetParamInfo", kernels.scale, std::size_t{2}, &offset, &size);
   CUmodule module = nullptr;
   CUfunction function = nullptr;
-  const std::string text = ".version 8.0\n.target sm_80\n.entry f(.param .u8 a, .param .align 16 .b8 b[20], .param .f64 c) { ret; }\n";
+  const std::string text =
+      ".version 8.0\n.target sm_80\n.entry f(.param .u8 a, .param .align 16 .b8 b[20], .param .f64 c) { ret; }\n";
   CHECK_OK("cuModuleLoadData", &module, static_cast<const void*>(text.c_str()));
   CHECK_OK("cuModuleGetFunction", &function, module, "f");
   const std::size_t expected[][2] = {{0, 1}, {16, 20}, {40, 8}};
@@ -87,7 +88,7 @@ TEST_CASE("occupancy is NVIDIA's arithmetic over the device's figures") {
   const Kernels kernels;
   // 40 registers: 1280 a warp, 12 warps of a quarter's 16384, 48 in all.
   CHECK(blocks(kernels.scale, 128, 0) == 12);
-  CHECK(blocks(kernels.scale, 32, 0) == 32);    // blocks of a multiprocessor
+  CHECK(blocks(kernels.scale, 32, 0) == 32);  // blocks of a multiprocessor
   CHECK(blocks(kernels.scale, 1024, 0) == 1);
   CHECK(blocks(kernels.scale, 1000, 0) == 1);
   CHECK(blocks(kernels.scale, 1025, 0) == 0);
@@ -97,7 +98,8 @@ TEST_CASE("occupancy is NVIDIA's arithmetic over the device's figures") {
   CHECK_OK("cuFuncSetAttribute", kernels.scale, int{CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES}, 200000);
   CHECK(blocks(kernels.scale, 128, 200000) == 1);
   int count = 0;
-  CHECK_RESULT(CUDA_ERROR_INVALID_VALUE, "cuOccupancyMaxActiveBlocksPerMultiprocessor", &count, kernels.scale, 0, std::size_t{0});
+  CHECK_RESULT(CUDA_ERROR_INVALID_VALUE, "cuOccupancyMaxActiveBlocksPerMultiprocessor", &count, kernels.scale, 0,
+               std::size_t{0});
   int grid = 0;
   int block = 0;
   CUoccupancyB2DSize const none = nullptr;
@@ -130,14 +132,18 @@ TEST_CASE("a launch is checked as a driver checks it, and then refused") {
   const CUstream stream = nullptr;
   void** const none = nullptr;
   void* arguments[] = {nullptr};
-  CHECK_RESULT(CUDA_ERROR_INVALID_VALUE, "cuLaunchKernel", kernels.scale, 1U, 1U, 1U, 1U, 1U, 1U, 0U, stream, &arguments[0],
-               &arguments[0]);
-  CHECK_RESULT(CUDA_ERROR_INVALID_VALUE, "cuLaunchKernel", kernels.scale, 1U, 65536U, 1U, 1U, 1U, 1U, 0U, stream, none, none);
-  CHECK_RESULT(CUDA_ERROR_INVALID_VALUE, "cuLaunchKernel", kernels.scale, 1U, 1U, 1U, 1U, 1U, 65U, 0U, stream, none, none);
-  CHECK_RESULT(CUDA_ERROR_NOT_SUPPORTED, "cuLaunchKernel_ptsz", kernels.scale, 1U, 1U, 1U, 1U, 1U, 1U, 0U, stream, none, none);
-  CHECK_RESULT(CUDA_ERROR_NOT_SUPPORTED, "cuLaunchCooperativeKernel", kernels.scale, 132U, 1U, 1U, 128U, 1U, 1U, 0U, stream, none);
-  CHECK_RESULT(CUDA_ERROR_COOPERATIVE_LAUNCH_TOO_LARGE, "cuLaunchCooperativeKernel", kernels.scale, 132 * 12 + 1U, 1U, 1U, 128U, 1U,
-               1U, 0U, stream, none);
+  CHECK_RESULT(CUDA_ERROR_INVALID_VALUE, "cuLaunchKernel", kernels.scale, 1U, 1U, 1U, 1U, 1U, 1U, 0U, stream,
+               &arguments[0], &arguments[0]);
+  CHECK_RESULT(CUDA_ERROR_INVALID_VALUE, "cuLaunchKernel", kernels.scale, 1U, 65536U, 1U, 1U, 1U, 1U, 0U, stream, none,
+               none);
+  CHECK_RESULT(CUDA_ERROR_INVALID_VALUE, "cuLaunchKernel", kernels.scale, 1U, 1U, 1U, 1U, 1U, 65U, 0U, stream, none,
+               none);
+  CHECK_RESULT(CUDA_ERROR_NOT_SUPPORTED, "cuLaunchKernel_ptsz", kernels.scale, 1U, 1U, 1U, 1U, 1U, 1U, 0U, stream, none,
+               none);
+  CHECK_RESULT(CUDA_ERROR_NOT_SUPPORTED, "cuLaunchCooperativeKernel", kernels.scale, 132U, 1U, 1U, 128U, 1U, 1U, 0U,
+               stream, none);
+  CHECK_RESULT(CUDA_ERROR_COOPERATIVE_LAUNCH_TOO_LARGE, "cuLaunchCooperativeKernel", kernels.scale, 132 * 12 + 1U, 1U,
+               1U, 128U, 1U, 1U, 0U, stream, none);
   CUlaunchConfig config = {1, 1, 1, 32, 1, 1, 0, nullptr, nullptr, 0};
   const CUlaunchConfig* const wanted = &config;
   CHECK_RESULT(CUDA_ERROR_NOT_SUPPORTED, "cuLaunchKernelEx", wanted, kernels.scale, none, none);

@@ -30,37 +30,91 @@ VGPU_SAME_SIZE(CUuuid);
 static_assert(sizeof(::CUipcMemHandle) == 64 && sizeof(::CUipcEventHandle) == 64);  // ipc.cpp
 static_assert(sizeof(::CUaccessPolicyWindow) == 32);                                // Stream::access_window
 
-#define VGPU_SAME_PLACE(type, member)                                   \
+#define VGPU_SAME_PLACE(type, member)                                       \
   static_assert(offsetof(::type, member) == offsetof(ours::type, member) && \
                 sizeof(::type::member) == sizeof(ours::type::member))
 #define P(member) VGPU_SAME_PLACE(CUDA_MEMCPY2D, member)
-P(srcXInBytes); P(srcY); P(srcMemoryType); P(srcHost); P(srcDevice); P(srcArray); P(srcPitch); P(dstXInBytes); P(dstY);
-P(dstMemoryType); P(dstHost); P(dstDevice); P(dstArray); P(dstPitch); P(WidthInBytes); P(Height);
+P(srcXInBytes);
+P(srcY);
+P(srcMemoryType);
+P(srcHost);
+P(srcDevice);
+P(srcArray);
+P(srcPitch);
+P(dstXInBytes);
+P(dstY);
+P(dstMemoryType);
+P(dstHost);
+P(dstDevice);
+P(dstArray);
+P(dstPitch);
+P(WidthInBytes);
+P(Height);
 #undef P
 #define P(member) VGPU_SAME_PLACE(CUDA_MEMCPY3D_PEER, member)
-P(srcXInBytes); P(srcY); P(srcZ); P(srcLOD); P(srcMemoryType); P(srcHost); P(srcDevice); P(srcArray); P(srcContext);
-P(srcPitch); P(srcHeight); P(dstXInBytes); P(dstY); P(dstZ); P(dstLOD); P(dstMemoryType); P(dstHost); P(dstDevice);
-P(dstArray); P(dstContext); P(dstPitch); P(dstHeight); P(WidthInBytes); P(Height); P(Depth);
+P(srcXInBytes);
+P(srcY);
+P(srcZ);
+P(srcLOD);
+P(srcMemoryType);
+P(srcHost);
+P(srcDevice);
+P(srcArray);
+P(srcContext);
+P(srcPitch);
+P(srcHeight);
+P(dstXInBytes);
+P(dstY);
+P(dstZ);
+P(dstLOD);
+P(dstMemoryType);
+P(dstHost);
+P(dstDevice);
+P(dstArray);
+P(dstContext);
+P(dstPitch);
+P(dstHeight);
+P(WidthInBytes);
+P(Height);
+P(Depth);
 #undef P
 #define P(member) VGPU_SAME_PLACE(CUmemPoolProps, member)
-P(allocType); P(handleTypes); P(location); P(win32SecurityAttributes); P(maxSize); P(usage); P(reserved);
+P(allocType);
+P(handleTypes);
+P(location);
+P(win32SecurityAttributes);
+P(maxSize);
+P(usage);
+P(reserved);
 #undef P
 #define P(member) VGPU_SAME_PLACE(CUDA_MEMCPY3D_BATCH_OP, member)
-P(src); P(dst); P(extent); P(srcAccessOrder); P(flags);
+P(src);
+P(dst);
+P(extent);
+P(srcAccessOrder);
+P(flags);
 #undef P
-VGPU_SAME_PLACE(CUmemcpyAttributes, srcAccessOrder); VGPU_SAME_PLACE(CUmemcpyAttributes, srcLocHint);
-VGPU_SAME_PLACE(CUmemcpyAttributes, dstLocHint); VGPU_SAME_PLACE(CUmemcpyAttributes, flags);
-VGPU_SAME_PLACE(CUmemcpy3DOperand, type); VGPU_SAME_PLACE(CUmemcpy3DOperand, op);
+VGPU_SAME_PLACE(CUmemcpyAttributes, srcAccessOrder);
+VGPU_SAME_PLACE(CUmemcpyAttributes, srcLocHint);
+VGPU_SAME_PLACE(CUmemcpyAttributes, dstLocHint);
+VGPU_SAME_PLACE(CUmemcpyAttributes, flags);
+VGPU_SAME_PLACE(CUmemcpy3DOperand, type);
+VGPU_SAME_PLACE(CUmemcpy3DOperand, op);
 VGPU_SAME_PLACE(CUmemAccessDesc, flags);
-VGPU_SAME_PLACE(CUlaunchConfig, hStream); VGPU_SAME_PLACE(CUlaunchConfig, attrs);
+VGPU_SAME_PLACE(CUlaunchConfig, hStream);
+VGPU_SAME_PLACE(CUlaunchConfig, attrs);
 VGPU_SAME_PLACE(CUlaunchAttribute, value);
-static_assert(offsetof(::CUstreamBatchMemOpParams, waitValue.address) == offsetof(ours::CUstreamBatchMemOpParams, waitValue.address));
-static_assert(offsetof(::CUstreamBatchMemOpParams, waitValue.value) == offsetof(ours::CUstreamBatchMemOpParams, waitValue.value));
-static_assert(offsetof(::CUstreamBatchMemOpParams, waitValue.flags) == offsetof(ours::CUstreamBatchMemOpParams, waitValue.flags));
+static_assert(offsetof(::CUstreamBatchMemOpParams, waitValue.address) ==
+              offsetof(ours::CUstreamBatchMemOpParams, waitValue.address));
+static_assert(offsetof(::CUstreamBatchMemOpParams, waitValue.value) ==
+              offsetof(ours::CUstreamBatchMemOpParams, waitValue.value));
+static_assert(offsetof(::CUstreamBatchMemOpParams, waitValue.flags) ==
+              offsetof(ours::CUstreamBatchMemOpParams, waitValue.flags));
 
 #define V(name) static_assert(static_cast<long long>(::name) == static_cast<long long>(ours::name));
 #define VGPU_SAME_RESULT(name, value, message) V(name)
 VGPU_CUDA_RESULTS(VGPU_SAME_RESULT)
+// clang-format off
 V(CU_DEVICE_ATTRIBUTE_MAX_THREADS_PER_BLOCK) V(CU_DEVICE_ATTRIBUTE_MAX_BLOCK_DIM_X)
 V(CU_DEVICE_ATTRIBUTE_MAX_BLOCK_DIM_Y) V(CU_DEVICE_ATTRIBUTE_MAX_BLOCK_DIM_Z) V(CU_DEVICE_ATTRIBUTE_MAX_GRID_DIM_X)
 V(CU_DEVICE_ATTRIBUTE_MAX_GRID_DIM_Y) V(CU_DEVICE_ATTRIBUTE_MAX_GRID_DIM_Z)
@@ -182,21 +236,24 @@ V(CU_LAUNCH_ATTRIBUTE_IGNORE) V(CU_LAUNCH_ATTRIBUTE_ACCESS_POLICY_WINDOW) V(CU_L
 V(CU_LAUNCH_ATTRIBUTE_SYNCHRONIZATION_POLICY) V(CU_LAUNCH_ATTRIBUTE_PRIORITY)
 V(CU_LAUNCH_ATTRIBUTE_MEM_SYNC_DOMAIN_MAP) V(CU_LAUNCH_ATTRIBUTE_MEM_SYNC_DOMAIN) V(CU_FUNC_CACHE_PREFER_NONE)
 V(CU_FUNC_CACHE_PREFER_SHARED) V(CU_FUNC_CACHE_PREFER_L1) V(CU_FUNC_CACHE_PREFER_EQUAL)
+// clang-format on
 
-#define S(theirs, ours_name) static_assert(static_cast<unsigned long long>(theirs) == static_cast<unsigned long long>(ours::ours_name));
-S(CU_STREAM_NON_BLOCKING, kStreamNonBlocking)
-S(CU_EVENT_BLOCKING_SYNC, kEventBlockingSync) S(CU_EVENT_DISABLE_TIMING, kEventDisableTiming)
-S(CU_EVENT_INTERPROCESS, kEventInterprocess)
-S(CU_CTX_SCHED_MASK, kContextScheduleMask) S(CU_CTX_MAP_HOST, kContextMapHost)
-S(CU_CTX_LMEM_RESIZE_TO_MAX, kContextLmemResizeToMax) S(CU_CTX_COREDUMP_ENABLE, kContextCoredumpEnable)
-S(CU_CTX_USER_COREDUMP_ENABLE, kContextUserCoredumpEnable) S(CU_CTX_SYNC_MEMOPS, kContextSyncMemops)
-S(CU_CTX_FLAGS_MASK, kContextFlagsMask)
-S(CU_MEMHOSTALLOC_PORTABLE, kHostAllocPortable) S(CU_MEMHOSTALLOC_DEVICEMAP, kHostAllocDeviceMap)
-S(CU_MEMHOSTALLOC_WRITECOMBINED, kHostAllocWriteCombined)
-S(CU_MEMHOSTREGISTER_PORTABLE, kHostRegisterPortable) S(CU_MEMHOSTREGISTER_DEVICEMAP, kHostRegisterDeviceMap)
-S(CU_MEMHOSTREGISTER_IOMEMORY, kHostRegisterIoMemory) S(CU_MEMHOSTREGISTER_READ_ONLY, kHostRegisterReadOnly)
-S(CU_MEM_ATTACH_GLOBAL, kAttachGlobal) S(CU_MEM_ATTACH_HOST, kAttachHost) S(CU_MEM_ATTACH_SINGLE, kAttachSingle)
-S(CU_GET_PROC_ADDRESS_LEGACY_STREAM, kProcAddressLegacyStream)
-S(CU_GET_PROC_ADDRESS_PER_THREAD_DEFAULT_STREAM, kProcAddressPerThreadStream)
-S(CU_STREAM_WAIT_VALUE_GEQ, kWaitValueGeq) S(CU_STREAM_WAIT_VALUE_EQ, kWaitValueEq) S(CU_STREAM_WAIT_VALUE_AND, kWaitValueAnd)
-S(CU_STREAM_WAIT_VALUE_NOR, kWaitValueNor) S(CU_STREAM_WAIT_VALUE_FLUSH, kWaitValueFlush)
+#define S(theirs, ours_name) \
+  static_assert(static_cast<unsigned long long>(theirs) == static_cast<unsigned long long>(ours::ours_name));
+                                                                                                                                                                                                                                                        S(CU_STREAM_NON_BLOCKING, kStreamNonBlocking) S(CU_EVENT_BLOCKING_SYNC, kEventBlockingSync) S(CU_EVENT_DISABLE_TIMING, kEventDisableTiming) S(CU_EVENT_INTERPROCESS,
+                                                                                                                                                                                                                                                                                                                                                                                                      kEventInterprocess) S(CU_CTX_SCHED_MASK, kContextScheduleMask) S(CU_CTX_MAP_HOST,
+                                                                                                                                                                                                                                                                                                                                                                                                                                                                       kContextMapHost) S(CU_CTX_LMEM_RESIZE_TO_MAX, kContextLmemResizeToMax) S(CU_CTX_COREDUMP_ENABLE,
+                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                kContextCoredumpEnable) S(CU_CTX_USER_COREDUMP_ENABLE,
+                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                          kContextUserCoredumpEnable) S(CU_CTX_SYNC_MEMOPS, kContextSyncMemops) S(CU_CTX_FLAGS_MASK, kContextFlagsMask) S(CU_MEMHOSTALLOC_PORTABLE, kHostAllocPortable) S(CU_MEMHOSTALLOC_DEVICEMAP,
+                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                          kHostAllocDeviceMap) S(CU_MEMHOSTALLOC_WRITECOMBINED, kHostAllocWriteCombined) S(CU_MEMHOSTREGISTER_PORTABLE,
+                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                           kHostRegisterPortable) S(CU_MEMHOSTREGISTER_DEVICEMAP, kHostRegisterDeviceMap) S(CU_MEMHOSTREGISTER_IOMEMORY, kHostRegisterIoMemory) S(CU_MEMHOSTREGISTER_READ_ONLY,
+                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                  kHostRegisterReadOnly) S(CU_MEM_ATTACH_GLOBAL, kAttachGlobal) S(CU_MEM_ATTACH_HOST,
+                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                  kAttachHost) S(CU_MEM_ATTACH_SINGLE, kAttachSingle) S(CU_GET_PROC_ADDRESS_LEGACY_STREAM,
+                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                        kProcAddressLegacyStream) S(CU_GET_PROC_ADDRESS_PER_THREAD_DEFAULT_STREAM, kProcAddressPerThreadStream) S(CU_STREAM_WAIT_VALUE_GEQ,
+                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                  kWaitValueGeq) S(CU_STREAM_WAIT_VALUE_EQ,
+                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                   kWaitValueEq) S(CU_STREAM_WAIT_VALUE_AND,
+                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                   kWaitValueAnd)
+                                                                                                                                                                                                                                                            S(CU_STREAM_WAIT_VALUE_NOR,
+                                                                                                                                                                                                                                                              kWaitValueNor)
+                                                                                                                                                                                                                                                                S(CU_STREAM_WAIT_VALUE_FLUSH,
+                                                                                                                                                                                                                                                                  kWaitValueFlush)

@@ -20,8 +20,9 @@ void append(Bytes& bytes, const T& value) {
 
 inline void append(Bytes& bytes, const std::string& text) { bytes.insert(bytes.end(), text.begin(), text.end()); }
 
-// A cubin as ptxas of CUDA 13 writes it: kernel "scale" (40 registers, 256 bytes of shared memory, parameters of 8 and 4 bytes),
-// kernel "other", device function "helper", variable "table" = {1, 2, 3, 4}, zero variable "zeros" of 32 bytes, managed "man" = 5.
+// A cubin as ptxas of CUDA 13 writes it: kernel "scale" (40 registers, 256 bytes of shared memory, parameters of 8 and
+// 4 bytes), kernel "other", device function "helper", variable "table" = {1, 2, 3, 4}, zero variable "zeros" of 32
+// bytes, managed "man" = 5.
 inline Bytes cubin(unsigned architecture = 90) {
   struct Section {
     std::string name;
@@ -40,21 +41,23 @@ inline Bytes cubin(unsigned architecture = 90) {
     std::uint16_t section;
     std::uint64_t value, size;
   };
-  const std::vector<Symbol> symbols = {{"helper", STT_FUNC, 0, 4, 16, 16}, {"scale", STT_FUNC, 0x10, 4, 0, 64},
+  const std::vector<Symbol> symbols = {{"helper", STT_FUNC, 0, 4, 16, 16},  {"scale", STT_FUNC, 0x10, 4, 0, 64},
                                        {"other", STT_FUNC, 0x10, 5, 0, 64}, {"table", STT_OBJECT, 0, 6, 0, 16},
                                        {"man", STT_OBJECT, 4, 6, 16, 4},    {"zeros", STT_OBJECT, 0, 7, 0, 32}};
   std::string names(1, '\0');
   Bytes table;
   append(table, Elf64_Sym{});
   for (const Symbol& one : symbols) {
-    append(table, Elf64_Sym{static_cast<Elf64_Word>(names.size()), static_cast<unsigned char>(ELF64_ST_INFO(STB_GLOBAL, one.type)),
-                            one.other, one.section, one.value, one.size});
+    append(table, Elf64_Sym{static_cast<Elf64_Word>(names.size()),
+                            static_cast<unsigned char>(ELF64_ST_INFO(STB_GLOBAL, one.type)), one.other, one.section,
+                            one.value, one.size});
     names += one.name + '\0';
   }
   Bytes info;  // EIATTR_REGCOUNT of symbol 2
   for (const std::uint32_t word : {0x00082f04U, 2U, 40U}) append(info, word);
   Bytes parameters;  // EIATTR_KPARAM_INFO, the last first
-  for (const std::uint32_t word : {0x000c1704U, 0U, 0x00080001U, 4U << 18, 0x000c1704U, 0U, 0U, 8U << 18}) append(parameters, word);
+  for (const std::uint32_t word : {0x000c1704U, 0U, 0x00080001U, 4U << 18, 0x000c1704U, 0U, 0U, 8U << 18})
+    append(parameters, word);
   const unsigned reserved = architecture >= 90 ? 1024 : 0;
   std::vector<Section> sections = {
       {"", SHT_NULL, 0, {}, 0},
@@ -79,7 +82,10 @@ inline Bytes cubin(unsigned architecture = 90) {
   sections[1].size = section_names.size();
 
   Elf64_Ehdr header = {};
-  std::memcpy(header.e_ident, "\x7f" "ELF\2\1\1\x41\x08", 9);
+  std::memcpy(header.e_ident,
+              "\x7f"
+              "ELF\2\1\1\x41\x08",
+              9);
   header.e_type = ET_EXEC;
   header.e_machine = 190;
   header.e_version = 1;
@@ -141,8 +147,10 @@ inline Bytes fat_binary(const std::vector<FatPart>& parts) {
 
 inline std::string ptx(const std::string& target = "sm_75", const std::string& version = "8.0") {
   return "// made by hand, .entry nothing(\n/* .entry neither( */\n.version " + version + "\n.target " + target +
-         "\n.address_size 64\n.global .align 4 .b8 table[64] = {1, 0};\n.global .attribute(.managed) .align 4 .u32 man = 5;\n"
-         ".const .align 16 .v4 .f32 matrix[2][3];\n.visible .entry scale(\n\t.param .u64 scale_param_0\n)\n{\n\tret;\n}\n"
+         "\n.address_size 64\n.global .align 4 .b8 table[64] = {1, 0};\n.global .attribute(.managed) .align 4 .u32 man "
+         "= 5;\n"
+         ".const .align 16 .v4 .f32 matrix[2][3];\n.visible .entry scale(\n\t.param .u64 "
+         "scale_param_0\n)\n{\n\tret;\n}\n"
          ".func helper()\n{\n\tret;\n}\n.entry other()\n.maxntid 64\n{\n\tret;\n}\n";
 }
 

@@ -82,7 +82,8 @@ TEST_CASE("names without a version in any header are not found") {
   }
 }
 
-// driver_entry_points.expected: NAME FLAGS VERSION FUNCTION STATUS for each version at which a real driver's answer changes.
+// driver_entry_points.expected: NAME FLAGS VERSION FUNCTION STATUS for each version at which a real driver's answer
+// changes.
 TEST_CASE("every name gives what a real driver gives, at every version and for both kinds of default stream") {
   std::ifstream file(VGPU_ENTRY_POINTS);
   int asked = 0;
@@ -120,13 +121,15 @@ TEST_CASE("the flags decide whose default stream it is") {
   CHECK(look_up("cuMemcpyHtoD", kNewest, kProcAddressPerThreadStream).function == address("cuMemcpyHtoD_v2_ptds"));
   CHECK(look_up("cuMemcpyHtoD", kNewest, 3).function == address("cuMemcpyHtoD_v2_ptds"));
   // Before 7.0 there was none; cuInit has none.
-  CHECK(look_up("cuMemcpyHtoD", 6050, kProcAddressPerThreadStream).status == CU_GET_PROC_ADDRESS_VERSION_NOT_SUFFICIENT);
+  CHECK(look_up("cuMemcpyHtoD", 6050, kProcAddressPerThreadStream).status ==
+        CU_GET_PROC_ADDRESS_VERSION_NOT_SUFFICIENT);
   CHECK(look_up("cuInit", kNewest, kProcAddressPerThreadStream).function == address("cuInit"));
   CHECK(look_up("cuStreamQuery", kNewest, kProcAddressPerThreadStream).function == address("cuStreamQuery_ptsz"));
 }
 
 TEST_CASE("what is not found is no error but says why") {
-  for (const char* name : {"cuNothing", "", "cuMemAlloc_v2", "cuMemcpyHtoD_v2_ptds", "malloc", "cudbgMain", "cuInit "}) {
+  for (const char* name :
+       {"cuNothing", "", "cuMemAlloc_v2", "cuMemcpyHtoD_v2_ptds", "malloc", "cudbgMain", "cuInit "}) {
     CAPTURE(name);
     const Found found = look_up(name, kNewest);
     CHECK(found.function == nullptr);
@@ -141,7 +144,9 @@ TEST_CASE("what is not found is no error but says why") {
   }
 }
 
-TEST_CASE("a version below 0 is the newest") { CHECK(look_up("cuMemcpyDtoH", -1).function == address("cuMemcpyDtoH_v2")); }
+TEST_CASE("a version below 0 is the newest") {
+  CHECK(look_up("cuMemcpyDtoH", -1).function == address("cuMemcpyDtoH_v2"));
+}
 
 TEST_CASE("cuGetProcAddress gives itself") {
   CHECK(look_up("cuGetProcAddress", 12000).function == address("cuGetProcAddress_v2"));
@@ -168,7 +173,8 @@ TEST_CASE("cuGetProcAddress refuses what makes no sense") {
   void** const nowhere = nullptr;
   CHECK_RESULT(CUDA_ERROR_INVALID_VALUE, "cuGetProcAddress_v2", none, &function, kNewest, std::uint64_t{0}, &status);
   CHECK_RESULT(CUDA_ERROR_INVALID_VALUE, "cuGetProcAddress_v2", "cuInit", nowhere, kNewest, std::uint64_t{0}, &status);
-  CHECK_RESULT(CUDA_ERROR_INVALID_VALUE, "cuGetProcAddress_v2", "cuInit", &function, kNewest, std::uint64_t{4}, &status);
+  CHECK_RESULT(CUDA_ERROR_INVALID_VALUE, "cuGetProcAddress_v2", "cuInit", &function, kNewest, std::uint64_t{4},
+               &status);
   CHECK_RESULT(CUDA_ERROR_INVALID_VALUE, "cuGetProcAddress_v2", "cuInit", &function, 99000, std::uint64_t{0}, &status);
   CHECK(status == -7);
 }
@@ -181,8 +187,8 @@ TEST_CASE("the versions are those of the toolkit's cudaTypedefs.h") {
     if (version != 0) ours.emplace(form.base + suffix, version);
   }
   int compared = 0;
-  for (const char* header : {"cudaTypedefs.h", "cudaGLTypedefs.h", "cudaEGLTypedefs.h", "cudaVDPAUTypedefs.h",
-                             "cudaProfilerTypedefs.h"}) {
+  for (const char* header :
+       {"cudaTypedefs.h", "cudaGLTypedefs.h", "cudaEGLTypedefs.h", "cudaVDPAUTypedefs.h", "cudaProfilerTypedefs.h"}) {
     std::ifstream file(std::string("/usr/local/cuda/include/") + header);
     if (!file) continue;
     static const std::regex type("PFN_(cu\\w+?)_v([0-9]+)(_ptds|_ptsz)?\\)");
@@ -203,10 +209,10 @@ TEST_CASE("the versions are those of the toolkit's cudaTypedefs.h") {
 
 TEST_CASE("every result has a name and a message") {
   const char* text = nullptr;
-#define VGPU_CHECK_TEXT(name, value, message)              \
-  CHECK_OK("cuGetErrorName", int{value}, &text);           \
-  CHECK(std::string(text) == #name);                       \
-  CHECK_OK("cuGetErrorString", int{value}, &text);         \
+#define VGPU_CHECK_TEXT(name, value, message)      \
+  CHECK_OK("cuGetErrorName", int{value}, &text);   \
+  CHECK(std::string(text) == #name);               \
+  CHECK_OK("cuGetErrorString", int{value}, &text); \
   CHECK(std::string(text) == message);
   VGPU_CUDA_RESULTS(VGPU_CHECK_TEXT)
 #undef VGPU_CHECK_TEXT

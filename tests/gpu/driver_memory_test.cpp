@@ -103,7 +103,8 @@ TEST_CASE("a thousand threads allocate and free, and the books end where they be
       unsigned read = 0;
       if (bytes >= sizeof mark) {
         good = call("cuMemsetD32_v2", slot, mark, std::size_t{1}) == CUDA_SUCCESS && good;
-        good = call("cuMemcpyDtoH_v2", static_cast<void*>(&read), slot, sizeof read) == CUDA_SUCCESS && read == mark && good;
+        good = call("cuMemcpyDtoH_v2", static_cast<void*>(&read), slot, sizeof read) == CUDA_SUCCESS && read == mark &&
+               good;
       }
     }
     for (const CUdeviceptr pointer : held) good = call("cuMemFree_v2", pointer) == CUDA_SUCCESS && good;
@@ -143,7 +144,8 @@ TEST_CASE("registered memory: no byte twice, and it stays the program's") {
   CHECK_OK("cuMemHostRegister_v2", low, std::size_t{4096}, 0U);
   CHECK_RESULT(CUDA_ERROR_HOST_MEMORY_ALREADY_REGISTERED, "cuMemHostRegister_v2", low, std::size_t{1}, 0U);
   CHECK_OK("cuMemsetD8_v2", number(low), static_cast<unsigned char>(7), std::size_t{4096});
-  CHECK_RESULT(CUDA_ERROR_INVALID_VALUE, "cuMemsetD8_v2", number(low), static_cast<unsigned char>(7), std::size_t{4097});
+  CHECK_RESULT(CUDA_ERROR_INVALID_VALUE, "cuMemsetD8_v2", number(low), static_cast<unsigned char>(7),
+               std::size_t{4097});
   CHECK(plain[4095] == 7);
   CHECK(plain[4096] == 0);
   CHECK_OK("cuMemHostUnregister", low);

@@ -106,7 +106,7 @@ TEST_CASE("files are read whole, and cut ones refused") {
     CHECK_OK("cuModuleUnload", module);
   }
   for (const Bytes& image : {cubin(), fat_binary({{2, 90, cubin()}})}) {
-    for (std::size_t length = 0; length < image.size(); length += image.size() > 600 ? 7 : 1) {
+    for (std::size_t length = 0; length<image.size(); length += image.size()> 600 ? 7 : 1) {
       write(Bytes(image.begin(), image.begin() + static_cast<std::ptrdiff_t>(length)));
       CAPTURE(length);
       CHECK(call("cuModuleLoad", &module, path.c_str()) != CUDA_SUCCESS);
@@ -147,7 +147,8 @@ TEST_CASE("kernels are found where names can be read, and any name where they ca
     CHECK(get(loaded.module, "table") == CUDA_ERROR_NOT_FOUND);
     CHECK(get(loaded.module, "") == CUDA_ERROR_INVALID_VALUE);
     CHECK(get(loaded.module, nullptr) == CUDA_ERROR_INVALID_VALUE);
-    CHECK_RESULT(CUDA_ERROR_INVALID_VALUE, "cuModuleGetFunction", static_cast<CUfunction*>(nullptr), loaded.module, "scale");
+    CHECK_RESULT(CUDA_ERROR_INVALID_VALUE, "cuModuleGetFunction", static_cast<CUfunction*>(nullptr), loaded.module,
+                 "scale");
   }
   const Loaded hidden(fat_binary({{2, 90, Bytes(100), 0x2011}}));
   CHECK(get(hidden.module, "_Z6whatever") == CUDA_SUCCESS);
@@ -290,14 +291,16 @@ TEST_CASE("variables of PTX have their values, also addresses, and what cannot b
   CHECK(read("rows", 0) == 0x0000'0003'0002'0001);
   CHECK_RESULT(CUDA_ERROR_NOT_SUPPORTED, "cuModuleGetGlobal_v2", &p, &size, loaded.module, "code");
   CHECK_RESULT(CUDA_ERROR_NOT_FOUND, "cuModuleGetGlobal_v2", &p, &size, loaded.module, "hidden");
-  for (const char* wrong : {".global .u32 v = ;", ".global .u32 v = 1 2;", ".global .u32 v[2] = {1, 2", ".global .u32 v", "word;", ".entry k() {",
-                            ".global .u32 v = ((((1)));", ".global .u32 v[18446744073709551616];", ".global .f32 v = 0f12;"}) {
+  for (const char* wrong : {".global .u32 v = ;", ".global .u32 v = 1 2;", ".global .u32 v[2] = {1, 2",
+                            ".global .u32 v", "word;", ".entry k() {", ".global .u32 v = ((((1)));",
+                            ".global .u32 v[18446744073709551616];", ".global .f32 v = 0f12;"}) {
     CAPTURE(wrong);
     CHECK(load(head + wrong) == CUDA_ERROR_INVALID_PTX);
   }
   // No depth of parentheses and no chain of addresses is followed for ever.
   CHECK(load(head + ".global .u32 v = " + std::string(100000, '(')) == CUDA_ERROR_INVALID_PTX);
-  CHECK(load(head + ".global .u32 v = " + std::string(100000, '(') + "1" + std::string(100000, ')') + ";") == CUDA_SUCCESS);
+  CHECK(load(head + ".global .u32 v = " + std::string(100000, '(') + "1" + std::string(100000, ')') + ";") ==
+        CUDA_SUCCESS);
   std::string chain = head + ".global .u64 v0 = 1;\n";
   for (int i = 1; i < 200; ++i) chain += ".global .u64 v" + std::to_string(i) + " = v" + std::to_string(i - 1) + ";\n";
   const Loaded long_one(static_cast<const void*>(chain.c_str()));
@@ -310,7 +313,8 @@ TEST_CASE("the 20 000th kernel is found about as fast as the first") {
   const Loaded hidden(fat_binary({{2, 90, Bytes(100), 0x2011}}));
   const auto ask = [&](int from, int to) {  // seconds of processor time
     const std::clock_t start = std::clock();
-    for (int i = from; i < to; ++i) REQUIRE(get(hidden.module, ("_Z6kernel" + std::to_string(i)).c_str()) == CUDA_SUCCESS);
+    for (int i = from; i < to; ++i)
+      REQUIRE(get(hidden.module, ("_Z6kernel" + std::to_string(i)).c_str()) == CUDA_SUCCESS);
     return static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
   };
   const double first = ask(0, 2000);
@@ -396,9 +400,10 @@ TEST_CASE("a library needs no context, its kernels become functions of each") {
   CHECK_OK("cuLibraryUnload", library);
   CHECK_RESULT(CUDA_ERROR_INVALID_HANDLE, "cuLibraryUnload", library);
   CHECK_RESULT(CUDA_ERROR_INVALID_HANDLE, "cuKernelGetName", &name, kernel);
-  CHECK_RESULT(CUDA_ERROR_NO_BINARY_FOR_GPU, "cuLibraryLoadData", &library, static_cast<const void*>(cubin(75).data()), none,
-               no_values, 0U, none, no_values, 0U);
-  CHECK_RESULT(CUDA_ERROR_FILE_NOT_FOUND, "cuLibraryLoadFromFile", &library, "/nowhere", none, no_values, 0U, none, no_values, 0U);
+  CHECK_RESULT(CUDA_ERROR_NO_BINARY_FOR_GPU, "cuLibraryLoadData", &library, static_cast<const void*>(cubin(75).data()),
+               none, no_values, 0U, none, no_values, 0U);
+  CHECK_RESULT(CUDA_ERROR_FILE_NOT_FOUND, "cuLibraryLoadFromFile", &library, "/nowhere", none, no_values, 0U, none,
+               no_values, 0U);
 }
 
 TEST_CASE("nothing is linked or compiled") {

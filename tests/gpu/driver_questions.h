@@ -1,4 +1,5 @@
-// How the questions of driver_behaviour are put and their answers printed, and which questions there are, in this order.
+// How the questions of driver_behaviour are put and their answers printed, and which questions there are, in this
+// order.
 #pragma once
 
 #include <dlfcn.h>
@@ -33,8 +34,7 @@ int call(const char* name, Arguments... arguments) {
 inline const char* name_of(int result) {
   switch (result) {
 #define VGPU_CUDA_RESULT(name, value, message) \
-  case value:                                  \
-    return #name;
+  case value: return #name;
     VGPU_CUDA_RESULTS(VGPU_CUDA_RESULT)
 #undef VGPU_CUDA_RESULT
     default: return "?";

@@ -19,10 +19,13 @@ const CUstream kDefault = nullptr;
 class Gate {
  public:
   explicit Gate(CUstream stream) {
-    CHECK_OK("cuLaunchHostFunc", stream, +[](void* data) {
-      auto& open = *static_cast<std::atomic<bool>*>(data);
-      while (!open) std::this_thread::yield();
-    }, static_cast<void*>(&open_));
+    CHECK_OK(
+        "cuLaunchHostFunc", stream,
+        +[](void* data) {
+          auto& open = *static_cast<std::atomic<bool>*>(data);
+          while (!open) std::this_thread::yield();
+        },
+        static_cast<void*>(&open_));
   }
   ~Gate() {
     release();
@@ -153,8 +156,9 @@ TEST_CASE("the time between two events is that of the work between them") {
   float milliseconds = -1;
   CHECK_RESULT(CUDA_ERROR_INVALID_HANDLE, "cuEventElapsedTime_v2", &milliseconds, start.handle, end.handle);
   CHECK_OK("cuEventRecord", start.handle, stream.handle);
-  CHECK_OK("cuLaunchHostFunc", stream.handle, +[](void*) { std::this_thread::sleep_for(std::chrono::milliseconds(30)); },
-           static_cast<void*>(nullptr));
+  CHECK_OK(
+      "cuLaunchHostFunc", stream.handle, +[](void*) { std::this_thread::sleep_for(std::chrono::milliseconds(30)); },
+      static_cast<void*>(nullptr));
   CHECK_OK("cuEventRecord", end.handle, stream.handle);
   CHECK_OK("cuEventRecord", untimed.handle, stream.handle);
   CHECK_RESULT(CUDA_ERROR_NOT_READY, "cuEventElapsedTime_v2", &milliseconds, start.handle, end.handle);
@@ -200,7 +204,8 @@ TEST_CASE("the API is closed to a callback, and open to its thread again afterwa
   CHECK(notes.stream == stream.handle);
   CHECK(notes.status == CUDA_SUCCESS);
   CHECK(result_name(notes.inside) == "CUDA_ERROR_NOT_PERMITTED");
-  CHECK_RESULT(CUDA_ERROR_INVALID_VALUE, "cuStreamAddCallback", stream.handle, callback, static_cast<void*>(&notes), 1U);
+  CHECK_RESULT(CUDA_ERROR_INVALID_VALUE, "cuStreamAddCallback", stream.handle, callback, static_cast<void*>(&notes),
+               1U);
 }
 
 TEST_CASE("a stream that is destroyed still does what it was asked for; its handle is dead at once") {
@@ -307,11 +312,15 @@ TEST_CASE("many threads, many streams: each sees its own order") {
     } steps[50];
     for (int i = 0; i < 50; ++i) {
       steps[i] = {&counter, i};
-      good = call("cuLaunchHostFunc", stream, +[](void* data) {
-        const Step& step = *static_cast<Step*>(data);
-        step.counter->good = step.counter->next == step.number && step.counter->good;
-        ++step.counter->next;
-      }, static_cast<void*>(&steps[i])) == CUDA_SUCCESS && good;
+      good = call(
+                 "cuLaunchHostFunc", stream,
+                 +[](void* data) {
+                   const Step& step = *static_cast<Step*>(data);
+                   step.counter->good = step.counter->next == step.number && step.counter->good;
+                   ++step.counter->next;
+                 },
+                 static_cast<void*>(&steps[i])) == CUDA_SUCCESS &&
+             good;
     }
     good = call("cuStreamSynchronize", stream) == CUDA_SUCCESS && good;
     if (!good || !counter.good || counter.next != 50) ++wrong;
@@ -352,13 +361,15 @@ TEST_CASE("no stream captures") {
   const CurrentContext context;
   const Stream stream;
   int status = -1;
-  for (const char* question : {"cuStreamIsCapturing", "cuStreamGetCaptureInfo", "cuStreamGetCaptureInfo_v2", "cuStreamGetCaptureInfo_v3"}) {
+  for (const char* question :
+       {"cuStreamIsCapturing", "cuStreamGetCaptureInfo", "cuStreamGetCaptureInfo_v2", "cuStreamGetCaptureInfo_v3"}) {
     status = -1;
     CHECK_OK(question, stream.handle, &status);
     CHECK(status == 0);
   }
   CHECK_RESULT(CUDA_ERROR_NOT_SUPPORTED, "cuStreamBeginCapture_v2", stream.handle, 0);
-  CHECK_RESULT(CUDA_ERROR_INVALID_HANDLE, "cuStreamBeginCapture_v2", reinterpret_cast<CUstream>(std::uintptr_t{0x123450}), 0);
+  CHECK_RESULT(CUDA_ERROR_INVALID_HANDLE, "cuStreamBeginCapture_v2",
+               reinterpret_cast<CUstream>(std::uintptr_t{0x123450}), 0);
   int mode = 2;
   CHECK_OK("cuThreadExchangeStreamCaptureMode", &mode);
   CHECK(mode == 0);
@@ -372,8 +383,9 @@ TEST_CASE("handles of nothing, of another kind and of the dead are refused") {
   CUstream dead = nullptr;
   CHECK_OK("cuStreamCreate", &dead, 0U);
   CHECK_OK("cuStreamDestroy_v2", dead);
-  for (const CUstream stream : {dead, reinterpret_cast<CUstream>(event.handle), reinterpret_cast<CUstream>(std::uintptr_t{0xdeadbeef}),
-                                reinterpret_cast<CUstream>(~std::uintptr_t{0})}) {
+  for (const CUstream stream :
+       {dead, reinterpret_cast<CUstream>(event.handle), reinterpret_cast<CUstream>(std::uintptr_t{0xdeadbeef}),
+        reinterpret_cast<CUstream>(~std::uintptr_t{0})}) {
     CHECK_RESULT(CUDA_ERROR_INVALID_HANDLE, "cuStreamQuery", stream);
     CHECK_RESULT(CUDA_ERROR_INVALID_HANDLE, "cuStreamSynchronize", stream);
     CHECK_RESULT(CUDA_ERROR_INVALID_HANDLE, "cuEventRecord", event.handle, stream);
@@ -390,8 +402,9 @@ TEST_CASE("every argument null: an answer, never a crash") {
   for (std::string line; std::getline(list, line);) {
     const std::string name = line.substr(0, line.find(' '));
     bool ours = false;
-    for (const char* start : {"cuStream", "cuEvent", "cuMem", "cuPointer", "cuIpc", "cuLaunchHostFunc", "cuDeviceGetMemPool",
-                              "cuDeviceGetDefaultMemPool", "cuDeviceSetMemPool", "cuThreadExchange"}) {
+    for (const char* start :
+         {"cuStream", "cuEvent", "cuMem", "cuPointer", "cuIpc", "cuLaunchHostFunc", "cuDeviceGetMemPool",
+          "cuDeviceGetDefaultMemPool", "cuDeviceSetMemPool", "cuThreadExchange"}) {
       ours = ours || name.rfind(start, 0) == 0;
     }
     if (!ours) continue;

@@ -5,19 +5,19 @@
 
 // As the toolkit's headers declare them; this program is built without one.
 int cublasCreate_v2(void** handle);
-int cublasSgemm_v2(void* handle, int transa, int transb, int m, int n, int k, const float* alpha, const float* a, int lda,
-                   const float* b, int ldb, const float* beta, float* c, int ldc);
+int cublasSgemm_v2(void* handle, int transa, int transb, int m, int n, int k, const float* alpha, const float* a,
+                   int lda, const float* b, int ldb, const float* beta, float* c, int ldc);
 const char* cublasGetStatusName(int status);
 const char* cublasGetStatusString(int status);
 int cublasLtCreate(void** handle);
 const char* cublasLtGetStatusString(int status);
 
-#define CHECK(condition)                                  \
-  do {                                                    \
-    if (!(condition)) {                                   \
-      fprintf(stderr, "not so: %s\n", #condition);        \
-      return 1;                                           \
-    }                                                     \
+#define CHECK(condition)                           \
+  do {                                             \
+    if (!(condition)) {                            \
+      fprintf(stderr, "not so: %s\n", #condition); \
+      return 1;                                    \
+    }                                              \
   } while (0)
 
 int main(void) {

@@ -141,7 +141,8 @@ TEST_CASE("this process is the one that uses a device, for as long as it holds m
   const nvmlDevice_t device = session.device();
   nvmlProcessInfo_t infos[4] = {};
   unsigned count = 4;
-  CHECK(nvml("nvmlDeviceGetComputeRunningProcesses_v3", device, &count, static_cast<nvmlProcessInfo_t*>(infos)) == NVML_SUCCESS);
+  CHECK(nvml("nvmlDeviceGetComputeRunningProcesses_v3", device, &count, static_cast<nvmlProcessInfo_t*>(infos)) ==
+        NVML_SUCCESS);
   CHECK(count == 0);
   std::uint64_t pointer = 0;
   REQUIRE(cuda("cuMemAlloc_v2", &pointer, std::size_t{1} << 20) == 0);
@@ -149,13 +150,15 @@ TEST_CASE("this process is the one that uses a device, for as long as it holds m
   CHECK(nvml("nvmlDeviceGetComputeRunningProcesses_v3", device, &count, static_cast<nvmlProcessInfo_t*>(nullptr)) ==
         NVML_ERROR_INSUFFICIENT_SIZE);
   CHECK(count == 1);
-  CHECK(nvml("nvmlDeviceGetComputeRunningProcesses_v3", device, &count, static_cast<nvmlProcessInfo_t*>(infos)) == NVML_SUCCESS);
+  CHECK(nvml("nvmlDeviceGetComputeRunningProcesses_v3", device, &count, static_cast<nvmlProcessInfo_t*>(infos)) ==
+        NVML_SUCCESS);
   CHECK(infos[0].pid == static_cast<unsigned>(getpid()));
   CHECK(infos[0].usedGpuMemory == std::size_t{1} << 20);
   CHECK(infos[0].gpuInstanceId == 0xffffffff);
   nvmlProcessInfo_v1_t old[2] = {};
   count = 2;
-  CHECK(nvml("nvmlDeviceGetComputeRunningProcesses", device, &count, static_cast<nvmlProcessInfo_v1_t*>(old)) == NVML_SUCCESS);
+  CHECK(nvml("nvmlDeviceGetComputeRunningProcesses", device, &count, static_cast<nvmlProcessInfo_v1_t*>(old)) ==
+        NVML_SUCCESS);
   CHECK(old[0].usedGpuMemory == std::size_t{1} << 20);
   CHECK(old[1].pid == 0);
   CHECK(cuda("cuMemFree_v2", pointer) == 0);

@@ -68,23 +68,57 @@ TEST_CASE("a null pointer, a handle that is none and an index too high are inval
   const auto wrong = reinterpret_cast<nvmlDevice_t>(&local);
   const auto past = reinterpret_cast<nvmlDevice_t>(reinterpret_cast<char*>(device) + session.count());
   // One output behind the handle.
-  for (const char* name :
-       {"nvmlDeviceGetArchitecture", "nvmlDeviceGetBAR1MemoryInfo", "nvmlDeviceGetBoardId", "nvmlDeviceGetBrand",
-        "nvmlDeviceGetBusType", "nvmlDeviceGetComputeMode", "nvmlDeviceGetCurrPcieLinkGeneration",
-        "nvmlDeviceGetCurrPcieLinkWidth", "nvmlDeviceGetCurrentClocksThrottleReasons", "nvmlDeviceGetDefaultEccMode",
-        "nvmlDeviceGetDisplayActive", "nvmlDeviceGetDisplayMode", "nvmlDeviceGetDynamicPstatesInfo",
-        "nvmlDeviceGetEnforcedPowerLimit", "nvmlDeviceGetFBCStats", "nvmlDeviceGetFanSpeed", "nvmlDeviceGetGpuFabricInfo",
-        "nvmlDeviceGetGpuFabricInfoV", "nvmlDeviceGetIndex", "nvmlDeviceGetMarginTemperature",
-        "nvmlDeviceGetMaxMigDeviceCount", "nvmlDeviceGetMaxPcieLinkGeneration", "nvmlDeviceGetMemoryBusWidth",
-        "nvmlDeviceGetMemoryInfo", "nvmlDeviceGetMemoryInfo_v2", "nvmlDeviceGetMinorNumber", "nvmlDeviceGetMultiGpuBoard",
-        "nvmlDeviceGetNumFans", "nvmlDeviceGetNumGpuCores", "nvmlDeviceGetPciInfo", "nvmlDeviceGetPciInfoExt",
-        "nvmlDeviceGetPciInfo_v2", "nvmlDeviceGetPciInfo_v3", "nvmlDeviceGetPcieReplayCounter", "nvmlDeviceGetPcieSpeed",
-        "nvmlDeviceGetPerformanceState", "nvmlDeviceGetPersistenceMode", "nvmlDeviceGetPowerManagementDefaultLimit",
-        "nvmlDeviceGetPowerManagementLimit", "nvmlDeviceGetPowerUsage", "nvmlDeviceGetProcessesUtilizationInfo",
-        "nvmlDeviceGetRowRemapperHistogram", "nvmlDeviceGetRunningProcessDetailList", "nvmlDeviceGetSramEccErrorStatus",
-        "nvmlDeviceGetSupportedEventTypes", "nvmlDeviceGetTemperatureV", "nvmlDeviceGetTotalEnergyConsumption",
-        "nvmlDeviceGetUtilizationRates", "nvmlDeviceGetVirtualizationMode", "nvmlDeviceIsMigDeviceHandle",
-        "nvmlGpmQueryDeviceSupport"}) {
+  for (const char* name : {"nvmlDeviceGetArchitecture",
+                           "nvmlDeviceGetBAR1MemoryInfo",
+                           "nvmlDeviceGetBoardId",
+                           "nvmlDeviceGetBrand",
+                           "nvmlDeviceGetBusType",
+                           "nvmlDeviceGetComputeMode",
+                           "nvmlDeviceGetCurrPcieLinkGeneration",
+                           "nvmlDeviceGetCurrPcieLinkWidth",
+                           "nvmlDeviceGetCurrentClocksThrottleReasons",
+                           "nvmlDeviceGetDefaultEccMode",
+                           "nvmlDeviceGetDisplayActive",
+                           "nvmlDeviceGetDisplayMode",
+                           "nvmlDeviceGetDynamicPstatesInfo",
+                           "nvmlDeviceGetEnforcedPowerLimit",
+                           "nvmlDeviceGetFBCStats",
+                           "nvmlDeviceGetFanSpeed",
+                           "nvmlDeviceGetGpuFabricInfo",
+                           "nvmlDeviceGetGpuFabricInfoV",
+                           "nvmlDeviceGetIndex",
+                           "nvmlDeviceGetMarginTemperature",
+                           "nvmlDeviceGetMaxMigDeviceCount",
+                           "nvmlDeviceGetMaxPcieLinkGeneration",
+                           "nvmlDeviceGetMemoryBusWidth",
+                           "nvmlDeviceGetMemoryInfo",
+                           "nvmlDeviceGetMemoryInfo_v2",
+                           "nvmlDeviceGetMinorNumber",
+                           "nvmlDeviceGetMultiGpuBoard",
+                           "nvmlDeviceGetNumFans",
+                           "nvmlDeviceGetNumGpuCores",
+                           "nvmlDeviceGetPciInfo",
+                           "nvmlDeviceGetPciInfoExt",
+                           "nvmlDeviceGetPciInfo_v2",
+                           "nvmlDeviceGetPciInfo_v3",
+                           "nvmlDeviceGetPcieReplayCounter",
+                           "nvmlDeviceGetPcieSpeed",
+                           "nvmlDeviceGetPerformanceState",
+                           "nvmlDeviceGetPersistenceMode",
+                           "nvmlDeviceGetPowerManagementDefaultLimit",
+                           "nvmlDeviceGetPowerManagementLimit",
+                           "nvmlDeviceGetPowerUsage",
+                           "nvmlDeviceGetProcessesUtilizationInfo",
+                           "nvmlDeviceGetRowRemapperHistogram",
+                           "nvmlDeviceGetRunningProcessDetailList",
+                           "nvmlDeviceGetSramEccErrorStatus",
+                           "nvmlDeviceGetSupportedEventTypes",
+                           "nvmlDeviceGetTemperatureV",
+                           "nvmlDeviceGetTotalEnergyConsumption",
+                           "nvmlDeviceGetUtilizationRates",
+                           "nvmlDeviceGetVirtualizationMode",
+                           "nvmlDeviceIsMigDeviceHandle",
+                           "nvmlGpmQueryDeviceSupport"}) {
     INFO(name);
     char buffer[4096] = {};
     void* to = buffer;
@@ -96,9 +130,10 @@ TEST_CASE("a null pointer, a handle that is none and an index too high are inval
     for (const char byte : buffer) REQUIRE(byte == 0);
   }
   // Two outputs, one missing.
-  for (const char* name : {"nvmlDeviceGetEccMode", "nvmlDeviceGetMigMode", "nvmlDeviceGetPowerManagementLimitConstraints",
-                           "nvmlDeviceGetEncoderUtilization", "nvmlDeviceGetDecoderUtilization",
-                           "nvmlDeviceGetCudaComputeCapability", "nvmlDeviceGetAutoBoostedClocksEnabled"}) {
+  for (const char* name :
+       {"nvmlDeviceGetEccMode", "nvmlDeviceGetMigMode", "nvmlDeviceGetPowerManagementLimitConstraints",
+        "nvmlDeviceGetEncoderUtilization", "nvmlDeviceGetDecoderUtilization", "nvmlDeviceGetCudaComputeCapability",
+        "nvmlDeviceGetAutoBoostedClocksEnabled"}) {
     INFO(name);
     unsigned value = 0;
     CHECK(nvml(name, device, &value, static_cast<unsigned*>(nullptr)) == NVML_ERROR_INVALID_ARGUMENT);
@@ -107,15 +142,18 @@ TEST_CASE("a null pointer, a handle that is none and an index too high are inval
   }
   unsigned value = 0;
   nvmlDevice_t found = nullptr;
-  CHECK(nvml("nvmlDeviceGetHandleByIndex_v2", static_cast<unsigned>(session.count()), &found) == NVML_ERROR_INVALID_ARGUMENT);
+  CHECK(nvml("nvmlDeviceGetHandleByIndex_v2", static_cast<unsigned>(session.count()), &found) ==
+        NVML_ERROR_INVALID_ARGUMENT);
   CHECK(nvml("nvmlDeviceGetHandleByIndex_v2", 0U, static_cast<nvmlDevice_t*>(nullptr)) == NVML_ERROR_INVALID_ARGUMENT);
   CHECK(nvml("nvmlDeviceGetHandleByUUID", static_cast<const char*>(nullptr), &found) == NVML_ERROR_INVALID_ARGUMENT);
-  CHECK(nvml("nvmlDeviceGetHandleByPciBusId_v2", static_cast<const char*>("nonsense"), &found) == NVML_ERROR_INVALID_ARGUMENT);
+  CHECK(nvml("nvmlDeviceGetHandleByPciBusId_v2", static_cast<const char*>("nonsense"), &found) ==
+        NVML_ERROR_INVALID_ARGUMENT);
   CHECK(nvml("nvmlDeviceGetTemperature", device, 1U, &value) == NVML_ERROR_INVALID_ARGUMENT);
   CHECK(nvml("nvmlDeviceGetMaxClockInfo", device, 4U, &value) == NVML_ERROR_INVALID_ARGUMENT);
   CHECK(nvml("nvmlDeviceGetClockInfo", device, 4U, &value) == NVML_ERROR_NOT_SUPPORTED);
   CHECK(nvml("nvmlDeviceGetFanSpeed_v2", device, 0U, &value) == NVML_ERROR_INVALID_ARGUMENT);
-  CHECK(nvml("nvmlDeviceGetFieldValues", device, 1, static_cast<nvmlFieldValue_t*>(nullptr)) == NVML_ERROR_INVALID_ARGUMENT);
+  CHECK(nvml("nvmlDeviceGetFieldValues", device, 1, static_cast<nvmlFieldValue_t*>(nullptr)) ==
+        NVML_ERROR_INVALID_ARGUMENT);
   CHECK(nvml("nvmlDeviceGetComputeRunningProcesses_v3", device, static_cast<unsigned*>(nullptr),
              static_cast<nvmlProcessInfo_t*>(nullptr)) == NVML_ERROR_INVALID_ARGUMENT);
 }
@@ -147,7 +185,8 @@ TEST_CASE("a buffer that is too small is told so and left alone") {
   CHECK(nvml("nvmlDeviceGetUUID", device, buffer.data(), 40U) == NVML_ERROR_INSUFFICIENT_SIZE);
   CHECK(nvml("nvmlDeviceGetUUID", device, buffer.data(), 41U) == NVML_SUCCESS);
   unsigned count = 0;
-  CHECK(nvml("nvmlDeviceGetSupportedMemoryClocks", device, &count, static_cast<unsigned*>(nullptr)) == NVML_ERROR_INSUFFICIENT_SIZE);
+  CHECK(nvml("nvmlDeviceGetSupportedMemoryClocks", device, &count, static_cast<unsigned*>(nullptr)) ==
+        NVML_ERROR_INSUFFICIENT_SIZE);
   CHECK(count == 1);
 }
 
@@ -218,10 +257,12 @@ TEST_CASE("an idle device: clocks, power, temperature, utilization within their 
     CHECK(nvml("nvmlDeviceGetSupportedMemoryClocks", device, &count, &memory_clock) == NVML_SUCCESS);
     unsigned clocks[512] = {};
     count = 512;
-    CHECK(nvml("nvmlDeviceGetSupportedGraphicsClocks", device, memory_clock, &count, static_cast<unsigned*>(clocks)) == NVML_SUCCESS);
+    CHECK(nvml("nvmlDeviceGetSupportedGraphicsClocks", device, memory_clock, &count, static_cast<unsigned*>(clocks)) ==
+          NVML_SUCCESS);
     CHECK(clocks[0] == most);
     for (unsigned k = 1; k < count; ++k) REQUIRE(clocks[k] < clocks[k - 1]);
-    CHECK(nvml("nvmlDeviceGetSupportedGraphicsClocks", device, 1U, &count, static_cast<unsigned*>(clocks)) == NVML_ERROR_NOT_FOUND);
+    CHECK(nvml("nvmlDeviceGetSupportedGraphicsClocks", device, 1U, &count, static_cast<unsigned*>(clocks)) ==
+          NVML_ERROR_NOT_FOUND);
 
     int ecc = -1;
     int pending = -1;
@@ -257,7 +298,8 @@ TEST_CASE("devices to each other and to the processors") {
   CHECK(nvml("nvmlDeviceGetTopologyCommonAncestor", device, device, &level) == NVML_SUCCESS);
   CHECK(level == 0);
   unsigned count = 0;
-  CHECK(nvml("nvmlDeviceGetTopologyNearestGpus", device, 40U, &count, static_cast<nvmlDevice_t*>(nullptr)) == NVML_SUCCESS);
+  CHECK(nvml("nvmlDeviceGetTopologyNearestGpus", device, 40U, &count, static_cast<nvmlDevice_t*>(nullptr)) ==
+        NVML_SUCCESS);
   CHECK(count == static_cast<unsigned>(session.count() - 1));
   if (session.count() > 1) {
     CHECK(nvml("nvmlDeviceGetTopologyCommonAncestor", device, session.device(1), &level) == NVML_SUCCESS);

@@ -1,5 +1,5 @@
-// Our declarations of NVML's structures against the toolkit's own header. Compiled where there is one; that it compiles is
-// the test.
+// Our declarations of NVML's structures against the toolkit's own header. Compiled where there is one; that it compiles
+// is the test.
 #define NVML_NO_UNVERSIONED_FUNC_DEFS
 #include <nvml.h>
 
@@ -33,8 +33,8 @@ VGPU_SAME_SIZE(nvmlTemperature_v1_t);
 VGPU_SAME_SIZE(nvmlMarginTemperature_v1_t);
 #endif
 
-#define VGPU_SAME_PLACE(type, member)                                               \
-  static_assert(offsetof(::type, member) == offsetof(vgpu::nvml::type, member) &&    \
+#define VGPU_SAME_PLACE(type, member)                                             \
+  static_assert(offsetof(::type, member) == offsetof(vgpu::nvml::type, member) && \
                 sizeof(::type::member) == sizeof(vgpu::nvml::type::member))
 VGPU_SAME_PLACE(nvmlPciInfo_t, domain);
 VGPU_SAME_PLACE(nvmlPciInfo_t, pciSubSystemId);

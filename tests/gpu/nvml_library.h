@@ -1,5 +1,5 @@
-// For the tests of libvgpu-nvml: the driver shim and NVML, opened once as LD_PRELOAD would have them, on the devices that
-// NVML_TEST_DEVICES names ("h100", "a100:4"), which is spelled as behind --emulate.
+// For the tests of libvgpu-nvml: the driver shim and NVML, opened once as LD_PRELOAD would have them, on the devices
+// that NVML_TEST_DEVICES names ("h100", "a100:4"), which is spelled as behind --emulate.
 #pragma once
 
 #include <dlfcn.h>

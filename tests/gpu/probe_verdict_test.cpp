@@ -55,9 +55,8 @@ TEST_CASE("each property that differs is a difference, named with both doors") {
 TEST_CASE("another number of devices or another order is a difference") {
   CHECK(judge({answer("driver.name", {h100(0), h100(1)}), answer("runtime12.name", {h100(0)})}).kind ==
         Verdict::Kind::disagree);
-  CHECK(
-      judge({answer("driver.name", {h100(0), h100(1)}), answer("runtime12.name", {h100(1), h100(0)})}).kind ==
-      Verdict::Kind::disagree);
+  CHECK(judge({answer("driver.name", {h100(0), h100(1)}), answer("runtime12.name", {h100(1), h100(0)})}).kind ==
+        Verdict::Kind::disagree);
 }
 
 TEST_CASE("NVML may know more devices than CUDA shows, but not fewer") {
@@ -75,8 +74,7 @@ TEST_CASE("NVML may count the driver's own memory, but not less than CUDA") {
   CHECK(verdict.kind == Verdict::Kind::agree);
   CHECK(verdict.notes.size() == 1);
   nvml.memory = h100().memory - 1;
-  CHECK(judge({answer("driver.name", {h100()}), answer("nvml.name", {nvml})}).kind ==
-        Verdict::Kind::disagree);
+  CHECK(judge({answer("driver.name", {h100()}), answer("nvml.name", {nvml})}).kind == Verdict::Kind::disagree);
 }
 
 TEST_CASE("an answer survives its way from child to parent") {

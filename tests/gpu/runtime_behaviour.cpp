@@ -28,19 +28,17 @@ void streams_and_events() {
   int device = -7;
   SHOW("cudaStreamGetDevice", "cudaStreamGetDevice", stream, &device);
   std::printf("%-58s %d\n", "  device", device);
-  SHOW("cudaStreamGetDevice of the legacy stream", "cudaStreamGetDevice", static_cast<Stream>(nullptr),
-       &device);
+  SHOW("cudaStreamGetDevice of the legacy stream", "cudaStreamGetDevice", static_cast<Stream>(nullptr), &device);
   int capturing = -7;
   SHOW("cudaStreamIsCapturing", "cudaStreamIsCapturing", stream, &capturing);
   std::printf("%-58s %d\n", "  status", capturing);
-  SHOW("cudaStreamIsCapturing of the legacy stream", "cudaStreamIsCapturing", static_cast<Stream>(nullptr),
-       &capturing);
+  SHOW("cudaStreamIsCapturing of the legacy stream", "cudaStreamIsCapturing", static_cast<Stream>(nullptr), &capturing);
   SHOW("cudaStreamQuery", "cudaStreamQuery", stream);
   SHOW("cudaStreamSynchronize", "cudaStreamSynchronize", stream);
   SHOW("cudaStreamAddCallback without a function", "cudaStreamAddCallback", stream,
        static_cast<void (*)(Stream, int, void*)>(nullptr), static_cast<void*>(nullptr), 0U);
-  SHOW("cudaLaunchHostFunc without a function", "cudaLaunchHostFunc", stream,
-       static_cast<void (*)(void*)>(nullptr), static_cast<void*>(nullptr));
+  SHOW("cudaLaunchHostFunc without a function", "cudaLaunchHostFunc", stream, static_cast<void (*)(void*)>(nullptr),
+       static_cast<void*>(nullptr));
   Event first = nullptr;
   Event second = nullptr;
   SHOW("cudaEventCreate null", "cudaEventCreate", static_cast<Event*>(nullptr));
@@ -59,10 +57,8 @@ void streams_and_events() {
   SHOW("cudaEventSynchronize", "cudaEventSynchronize", second);
   SHOW("cudaEventQuery", "cudaEventQuery", first);
   SHOW("cudaEventElapsedTime", "cudaEventElapsedTime", &milliseconds, first, second);
-  std::printf("%-58s %s\n", "  0 <= milliseconds < 1000",
-              milliseconds >= 0 && milliseconds < 1000 ? "yes" : "no");
-  SHOW("cudaEventElapsedTime without an answer", "cudaEventElapsedTime", static_cast<float*>(nullptr), first,
-       second);
+  std::printf("%-58s %s\n", "  0 <= milliseconds < 1000", milliseconds >= 0 && milliseconds < 1000 ? "yes" : "no");
+  SHOW("cudaEventElapsedTime without an answer", "cudaEventElapsedTime", static_cast<float*>(nullptr), first, second);
   Event untimed = nullptr;
   SHOW("cudaEventCreateWithFlags without timing", "cudaEventCreateWithFlags", &untimed, 2U);
   SHOW("cudaEventRecord", "cudaEventRecord", untimed, stream);
@@ -131,13 +127,11 @@ void pools() {
   SHOW("cudaDeviceGetDefaultMemPool", "cudaDeviceGetDefaultMemPool", &pool, 0);
   SHOW("cudaDeviceGetDefaultMemPool of device 64", "cudaDeviceGetDefaultMemPool", &pool, 64);
   std::uint64_t value = 77;
-  SHOW("cudaMemPoolGetAttribute release threshold", "cudaMemPoolGetAttribute", pool, 4,
-       static_cast<void*>(&value));
+  SHOW("cudaMemPoolGetAttribute release threshold", "cudaMemPoolGetAttribute", pool, 4, static_cast<void*>(&value));
   std::printf("%-58s %llu\n", "  threshold", static_cast<unsigned long long>(value));
   SHOW("cudaMemPoolGetAttribute 99", "cudaMemPoolGetAttribute", pool, 99, static_cast<void*>(&value));
   value = kMiB;
-  SHOW("cudaMemPoolSetAttribute release threshold", "cudaMemPoolSetAttribute", pool, 4,
-       static_cast<void*>(&value));
+  SHOW("cudaMemPoolSetAttribute release threshold", "cudaMemPoolSetAttribute", pool, 4, static_cast<void*>(&value));
   SHOW("cudaMemPoolSetAttribute used memory", "cudaMemPoolSetAttribute", pool, 7, static_cast<void*>(&value));
   SHOW("cudaMemPoolDestroy of the default pool", "cudaMemPoolDestroy", pool);
   SHOW("cudaMemPoolTrimTo", "cudaMemPoolTrimTo", pool, std::size_t{0});
@@ -146,8 +140,7 @@ void pools() {
        static_cast<const vgpu::cuda::CUmemPoolProps*>(&properties));
   properties.allocType = vgpu::cuda::CU_MEM_ALLOCATION_TYPE_PINNED;
   properties.location = {vgpu::cuda::CU_MEM_LOCATION_TYPE_DEVICE, 0};
-  SHOW("cudaMemPoolCreate", "cudaMemPoolCreate", &pool,
-       static_cast<const vgpu::cuda::CUmemPoolProps*>(&properties));
+  SHOW("cudaMemPoolCreate", "cudaMemPoolCreate", &pool, static_cast<const vgpu::cuda::CUmemPoolProps*>(&properties));
   SHOW("cudaMallocFromPoolAsync", "cudaMallocFromPoolAsync", &pointer, kMiB, pool, legacy);
   SHOW("cudaFreeAsync", "cudaFreeAsync", pointer, legacy);
   SHOW("cudaDeviceSynchronize", "cudaDeviceSynchronize");
@@ -164,15 +157,15 @@ void functions() {
   SHOW("cudaFuncGetAttributes of nobody", "cudaFuncGetAttributes", static_cast<void*>(attributes), nobody);
   SHOW("cudaFuncSetAttribute of nobody", "cudaFuncSetAttribute", nobody, 8, 1024);
   SHOW("cudaFuncSetCacheConfig of nobody", "cudaFuncSetCacheConfig", nobody, 1);
-  SHOW("cudaOccupancyMaxActiveBlocksPerMultiprocessor of nobody",
-       "cudaOccupancyMaxActiveBlocksPerMultiprocessor", &value, nobody, 32, std::size_t{0});
+  SHOW("cudaOccupancyMaxActiveBlocksPerMultiprocessor of nobody", "cudaOccupancyMaxActiveBlocksPerMultiprocessor",
+       &value, nobody, 32, std::size_t{0});
   const dim3 one = {1, 1, 1};
   const dim3 none = {0, 1, 1};
   const Stream legacy = nullptr;
-  SHOW("cudaLaunchKernel of nobody", "cudaLaunchKernel", nobody, one, one, static_cast<void**>(nullptr),
+  SHOW("cudaLaunchKernel of nobody", "cudaLaunchKernel", nobody, one, one, static_cast<void**>(nullptr), std::size_t{0},
+       legacy);
+  SHOW("cudaLaunchKernel of nobody with grid 0", "cudaLaunchKernel", nobody, none, one, static_cast<void**>(nullptr),
        std::size_t{0}, legacy);
-  SHOW("cudaLaunchKernel of nobody with grid 0", "cudaLaunchKernel", nobody, none, one,
-       static_cast<void**>(nullptr), std::size_t{0}, legacy);
   SHOW("cudaLaunchKernel null", "cudaLaunchKernel", static_cast<const void*>(nullptr), one, one,
        static_cast<void**>(nullptr), std::size_t{0}, legacy);
   cudaKernel_t kernel = nullptr;
@@ -183,10 +176,10 @@ void functions() {
   SHOW("cudaGetFuncBySymbol of nobody", "cudaGetFuncBySymbol", &function, nobody);
   SHOW("cudaGetSymbolAddress of nobody", "cudaGetSymbolAddress", &pointer, nobody);
   SHOW("cudaGetSymbolSize of nobody", "cudaGetSymbolSize", &size, nobody);
-  SHOW("cudaMemcpyToSymbol of nobody", "cudaMemcpyToSymbol", nobody, static_cast<const void*>(&value),
-       sizeof value, std::size_t{0}, 1);
-  SHOW("cudaMemcpyToSymbol of nobody, device to host", "cudaMemcpyToSymbol", nobody,
-       static_cast<const void*>(&value), sizeof value, std::size_t{0}, 2);
+  SHOW("cudaMemcpyToSymbol of nobody", "cudaMemcpyToSymbol", nobody, static_cast<const void*>(&value), sizeof value,
+       std::size_t{0}, 1);
+  SHOW("cudaMemcpyToSymbol of nobody, device to host", "cudaMemcpyToSymbol", nobody, static_cast<const void*>(&value),
+       sizeof value, std::size_t{0}, 2);
   dim3 grid = {};
   SHOW("__cudaPopCallConfiguration without a push", "__cudaPopCallConfiguration", &grid, &grid, &size,
        static_cast<void*>(&pointer));
@@ -195,13 +188,13 @@ void functions() {
 void entry_points() {
   void* function = kNowhere;
   int status = -7;
-  SHOW("cudaGetDriverEntryPointByVersion cuInit", "cudaGetDriverEntryPointByVersion", "cuInit", &function,
-       13000U, 0ULL, &status);
+  SHOW("cudaGetDriverEntryPointByVersion cuInit", "cudaGetDriverEntryPointByVersion", "cuInit", &function, 13000U, 0ULL,
+       &status);
   std::printf("%-58s %s, status %d\n", "  function", function == nullptr ? "null" : "not null", status);
   function = kNowhere;
   status = -7;
-  SHOW("cudaGetDriverEntryPointByVersion cuNothing", "cudaGetDriverEntryPointByVersion", "cuNothing",
-       &function, 13000U, 0ULL, &status);
+  SHOW("cudaGetDriverEntryPointByVersion cuNothing", "cudaGetDriverEntryPointByVersion", "cuNothing", &function, 13000U,
+       0ULL, &status);
   std::printf("%-58s %s, status %d\n", "  function",
               function == nullptr    ? "null"
               : function == kNowhere ? "as it was"
@@ -209,17 +202,17 @@ void entry_points() {
               status);
   function = kNowhere;
   status = -7;
-  SHOW("cudaGetDriverEntryPointByVersion cuMemAllocAsync 10.0", "cudaGetDriverEntryPointByVersion",
-       "cuMemAllocAsync", &function, 10000U, 0ULL, &status);
+  SHOW("cudaGetDriverEntryPointByVersion cuMemAllocAsync 10.0", "cudaGetDriverEntryPointByVersion", "cuMemAllocAsync",
+       &function, 10000U, 0ULL, &status);
   std::printf("%-58s %s, status %d\n", "  function",
               function == nullptr    ? "null"
               : function == kNowhere ? "as it was"
                                      : "other",
               status);
-  SHOW("cudaGetDriverEntryPointByVersion with flags 99", "cudaGetDriverEntryPointByVersion", "cuInit",
-       &function, 13000U, 99ULL, &status);
-  SHOW("cudaGetDriverEntryPointByVersion without a status", "cudaGetDriverEntryPointByVersion", "cuInit",
-       &function, 13000U, 0ULL, static_cast<int*>(nullptr));
+  SHOW("cudaGetDriverEntryPointByVersion with flags 99", "cudaGetDriverEntryPointByVersion", "cuInit", &function,
+       13000U, 99ULL, &status);
+  SHOW("cudaGetDriverEntryPointByVersion without a status", "cudaGetDriverEntryPointByVersion", "cuInit", &function,
+       13000U, 0ULL, static_cast<int*>(nullptr));
 }
 
 void* other_thread(void*) {

@@ -13,8 +13,8 @@ void devices() {
   SHOW("cudaSetDevice 64", "cudaSetDevice", 64);
   SHOW("cudaGetDeviceProperties of device 64", "cudaGetDeviceProperties", static_cast<void*>(nullptr), 64);
   char properties[2048];
-  SHOW("cudaGetDeviceProperties of device 64 into a buffer", "cudaGetDeviceProperties",
-       static_cast<void*>(properties), 64);
+  SHOW("cudaGetDeviceProperties of device 64 into a buffer", "cudaGetDeviceProperties", static_cast<void*>(properties),
+       64);
   for (const int attribute :
        {0, 1, 14, 44, 84, 92, 93, 94, 96, 102, 103, 107, 110, 122, 127, 141, 145, 146, 148, 1000}) {
     char what[64];
@@ -28,8 +28,7 @@ void devices() {
   SHOW("cudaDeviceGetPCIBusId into 13 bytes", "cudaDeviceGetPCIBusId", bus, 13, 0);
   SHOW("cudaDeviceGetPCIBusId null", "cudaDeviceGetPCIBusId", static_cast<char*>(nullptr), 13, 0);
   SHOW("cudaDeviceGetPCIBusId of device 64", "cudaDeviceGetPCIBusId", bus, 32, 64);
-  SHOW("cudaDeviceGetByPCIBusId of what was given", "cudaDeviceGetByPCIBusId", &value,
-       static_cast<const char*>(bus));
+  SHOW("cudaDeviceGetByPCIBusId of what was given", "cudaDeviceGetByPCIBusId", &value, static_cast<const char*>(bus));
   std::printf("%-58s %d\n", "  device", value);
   SHOW("cudaDeviceGetByPCIBusId nonsense", "cudaDeviceGetByPCIBusId", &value, "nonsense");
   SHOW("cudaDeviceGetByPCIBusId of none", "cudaDeviceGetByPCIBusId", &value, "0000:ff:1f.0");
@@ -74,10 +73,7 @@ void memory() {
   SHOW("cudaMalloc null", "cudaMalloc", static_cast<void**>(nullptr), std::size_t{1});
   pointer = kNowhere;
   SHOW("cudaMalloc of 16 TiB", "cudaMalloc", &pointer, std::size_t{1} << 44);
-  std::printf("%-58s %s\n", "  pointer",
-              pointer == kNowhere  ? "as it was"
-              : pointer == nullptr ? "null"
-                                   : "other");
+  std::printf("%-58s %s\n", "  pointer", pointer == kNowhere ? "as it was" : pointer == nullptr ? "null" : "other");
   SHOW("cudaMalloc of SIZE_MAX", "cudaMalloc", &pointer, SIZE_MAX);
   SHOW("cudaMalloc of 1 MiB", "cudaMalloc", &pointer, kMiB);
   std::printf("%-58s %s\n", "  256 bytes aligned",
@@ -148,8 +144,7 @@ void host_memory() {
   SHOW("cudaHostRegister with flags 0x80", "cudaHostRegister", static_cast<void*>(plain.data()), kMiB, 0x80U);
   SHOW("cudaHostRegister", "cudaHostRegister", static_cast<void*>(plain.data()), kMiB, 0U);
   SHOW("cudaHostRegister again", "cudaHostRegister", static_cast<void*>(plain.data()), kMiB, 0U);
-  SHOW("cudaHostRegister overlapping", "cudaHostRegister", static_cast<void*>(plain.data() + kMiB / 2), kMiB,
-       0U);
+  SHOW("cudaHostRegister overlapping", "cudaHostRegister", static_cast<void*>(plain.data() + kMiB / 2), kMiB, 0U);
   SHOW("cudaHostUnregister of the middle", "cudaHostUnregister", static_cast<void*>(plain.data() + kMiB / 2));
   SHOW("cudaHostUnregister", "cudaHostUnregister", static_cast<void*>(plain.data()));
   SHOW("cudaHostUnregister again", "cudaHostUnregister", static_cast<void*>(plain.data()));
@@ -158,9 +153,7 @@ void host_memory() {
 void print_pointer(const char* what, const void* pointer) {
   cudaPointerAttributes answer = {};
   SHOW(what, "cudaPointerGetAttributes", &answer, pointer);
-  const auto kind = [&](const void* given) {
-    return given == nullptr ? "null" : given == pointer ? "same" : "other";
-  };
+  const auto kind = [&](const void* given) { return given == nullptr ? "null" : given == pointer ? "same" : "other"; };
   std::printf("%-58s type %d, device %d, device pointer %s, host pointer %s\n", "  attributes", answer.type,
               answer.device, kind(answer.devicePointer), kind(answer.hostPointer));
 }
@@ -217,14 +210,12 @@ void copies() {
   copy("cudaMemcpy host to device, backwards", plain, device, kSize, 1);
   copy("cudaMemcpy device to host, backwards", device, plain, kSize, 2);
   const Stream legacy = nullptr;
-  SHOW("cudaMemcpyAsync with kind 9", "cudaMemcpyAsync", device, static_cast<const void*>(plain), kSize, 9,
-       legacy);
-  SHOW("cudaMemcpyAsync to null", "cudaMemcpyAsync", nothing, static_cast<const void*>(plain), kSize, 1,
-       legacy);
-  SHOW("cudaMemcpyAsync of 0 on no stream", "cudaMemcpyAsync", device, static_cast<const void*>(plain),
-       std::size_t{0}, 1, legacy);
-  const auto copy2d = [&](const char* what, void* to, std::size_t to_pitch, const void* from,
-                          std::size_t from_pitch, std::size_t width, std::size_t height, int kind) {
+  SHOW("cudaMemcpyAsync with kind 9", "cudaMemcpyAsync", device, static_cast<const void*>(plain), kSize, 9, legacy);
+  SHOW("cudaMemcpyAsync to null", "cudaMemcpyAsync", nothing, static_cast<const void*>(plain), kSize, 1, legacy);
+  SHOW("cudaMemcpyAsync of 0 on no stream", "cudaMemcpyAsync", device, static_cast<const void*>(plain), std::size_t{0},
+       1, legacy);
+  const auto copy2d = [&](const char* what, void* to, std::size_t to_pitch, const void* from, std::size_t from_pitch,
+                          std::size_t width, std::size_t height, int kind) {
     SHOW(what, "cudaMemcpy2D", to, to_pitch, from, from_pitch, width, height, kind);
   };
   copy2d("cudaMemcpy2D", device, 128, plain, 64, 60, 8, 1);
@@ -251,10 +242,8 @@ void copies() {
   parms.kind = 1;
   parms.extent = {65, 4, 4};
   SHOW("cudaMemcpy3D wider than the pitch", "cudaMemcpy3D", static_cast<const cudaMemcpy3DParms*>(&parms));
-  SHOW("cudaMemcpyPeer from and to one device", "cudaMemcpyPeer", other, 0, static_cast<const void*>(device),
-       0, kSize);
-  SHOW("cudaMemcpyPeer with device 64", "cudaMemcpyPeer", other, 64, static_cast<const void*>(device), 0,
-       kSize);
+  SHOW("cudaMemcpyPeer from and to one device", "cudaMemcpyPeer", other, 0, static_cast<const void*>(device), 0, kSize);
+  SHOW("cudaMemcpyPeer with device 64", "cudaMemcpyPeer", other, 64, static_cast<const void*>(device), 0, kSize);
   SHOW("cudaMemset", "cudaMemset", device, 1, kSize);
   SHOW("cudaMemset of 0", "cudaMemset", device, 1, std::size_t{0});
   SHOW("cudaMemset of 0 at null", "cudaMemset", nothing, 1, std::size_t{0});

@@ -48,8 +48,7 @@ void race() {
   constexpr int kThreads = 16;
   pthread_t threads[kThreads];
   pthread_barrier_init(&barrier, nullptr, kThreads);
-  for (int i = 0; i < kThreads; ++i)
-    pthread_create(&threads[i], nullptr, first_call, i % 2 != 0 ? &barrier : nullptr);
+  for (int i = 0; i < kThreads; ++i) pthread_create(&threads[i], nullptr, first_call, i % 2 != 0 ? &barrier : nullptr);
   for (const pthread_t thread : threads) pthread_join(thread, nullptr);
 }
 

@@ -43,8 +43,7 @@ TEST_CASE("versions: the newest runtime whose names are all there, and the drive
 TEST_CASE("each property is the driver's attribute") {
   cudaDeviceProp properties;
   std::memset(&properties, 0xff, sizeof properties);
-  CHECK_OK(VGPU_CUDART_MAJOR == 12 ? "cudaGetDeviceProperties_v2" : "cudaGetDeviceProperties", &properties,
-           0);
+  CHECK_OK(VGPU_CUDART_MAJOR == 12 ? "cudaGetDeviceProperties_v2" : "cudaGetDeviceProperties", &properties, 0);
   CHECK(std::string(properties.name).starts_with("NVIDIA"));
   CHECK(properties.major == attribute(75));
   CHECK(properties.minor == attribute(76));

@@ -16,11 +16,11 @@ struct Module {
     wrapper.data = image.data();
     handle = reinterpret_cast<void** (*)(void*)>(runtime().address("__cudaRegisterFatBinary"))(&wrapper);
     char* const device_name = name;
-    call("__cudaRegisterFunction", handle, static_cast<const char*>(kernel), device_name, "scale", -1, none,
-         none, none, none, static_cast<int*>(nullptr));
+    call("__cudaRegisterFunction", handle, static_cast<const char*>(kernel), device_name, "scale", -1, none, none, none,
+         none, static_cast<int*>(nullptr));
     call("__cudaRegisterVar", handle, variable, device_name, "table", 0, sizeof variable, 0, 0);
-    call("__cudaRegisterManagedVar", handle, reinterpret_cast<void**>(&managed), device_name, "counter", 0,
-         sizeof(int), 0, 0);
+    call("__cudaRegisterManagedVar", handle, reinterpret_cast<void**>(&managed), device_name, "counter", 0, sizeof(int),
+         0, 0);
     call("__cudaRegisterFatBinaryEnd", handle);
   }
   ~Module() { call("__cudaUnregisterFatBinary", handle); }
@@ -51,15 +51,13 @@ TEST_CASE("a registered kernel is known by name, and its launch fails loudly") {
   call("cudaGetLastError");
   CHECK_CUDA(cudaErrorNotSupported, "cudaLaunchKernel", kernel, one, one, arguments, std::size_t{0}, stream);
   CHECK_CUDA(cudaErrorNotSupported, "cudaGetLastError");
-  CHECK_CUDA(cudaErrorNotSupported, "cudaLaunchCooperativeKernel", kernel, one, one, arguments,
-             std::size_t{0}, stream);
+  CHECK_CUDA(cudaErrorNotSupported, "cudaLaunchCooperativeKernel", kernel, one, one, arguments, std::size_t{0}, stream);
   cudaLaunchConfig config = {one, one, 0, nullptr, nullptr, 0};
-  CHECK_CUDA(cudaErrorNotSupported, "cudaLaunchKernelExC", static_cast<const cudaLaunchConfig*>(&config),
-             kernel, arguments);
+  CHECK_CUDA(cudaErrorNotSupported, "cudaLaunchKernelExC", static_cast<const cudaLaunchConfig*>(&config), kernel,
+             arguments);
   cudaKernel_t handle = nullptr;
   CHECK_OK("cudaGetKernel", &handle, kernel);
-  CHECK_CUDA(cudaErrorNotSupported, "__cudaLaunchKernel", handle, one, one, arguments, std::size_t{0},
-             stream);
+  CHECK_CUDA(cudaErrorNotSupported, "__cudaLaunchKernel", handle, one, one, arguments, std::size_t{0}, stream);
   call("cudaGetLastError");
 }
 
@@ -81,8 +79,8 @@ TEST_CASE("a device variable holds what was copied to it, and no more") {
   CHECK(std::string(back) == text);
   CHECK_CUDA(cudaErrorInvalidValue, "cudaMemcpyToSymbol", symbol, static_cast<const void*>(text), sizeof text,
              std::size_t{60}, 1);
-  CHECK_CUDA(cudaErrorInvalidMemcpyDirection, "cudaMemcpyToSymbol", symbol, static_cast<const void*>(text),
-             sizeof text, std::size_t{0}, 2);
+  CHECK_CUDA(cudaErrorInvalidMemcpyDirection, "cudaMemcpyToSymbol", symbol, static_cast<const void*>(text), sizeof text,
+             std::size_t{0}, 2);
   call("cudaGetLastError");
 }
 
@@ -95,8 +93,8 @@ TEST_CASE("a managed variable has an address after its module was initialised") 
   CHECK(*module.managed == 0);
   *module.managed = 42;
   int value = 0;
-  CHECK_OK("cudaMemcpyFromSymbol", static_cast<void*>(&value), static_cast<const void*>(module.managed),
-           sizeof value, std::size_t{0}, 2);
+  CHECK_OK("cudaMemcpyFromSymbol", static_cast<void*>(&value), static_cast<const void*>(module.managed), sizeof value,
+           std::size_t{0}, 2);
   CHECK(value == 42);
 }
 

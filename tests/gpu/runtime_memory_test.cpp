@@ -105,8 +105,8 @@ TEST_CASE("a rectangle keeps the bytes beside it") {
   const DeviceMemory device;
   for (const char* name : {"cudaMemcpy2D", "cudaMemcpy2D_ptds"}) {
     CHECK_OK("cudaMemset", device.pointer, 0xee, kSize);
-    CHECK_OK(name, device.pointer, std::size_t{256}, static_cast<const void*>(bytes.data()), kPitch, kWidth,
-             kHeight, int{cudaMemcpyHostToDevice});
+    CHECK_OK(name, device.pointer, std::size_t{256}, static_cast<const void*>(bytes.data()), kPitch, kWidth, kHeight,
+             int{cudaMemcpyHostToDevice});
     const auto got = read_back(device.pointer, 256 * kHeight);
     for (std::size_t y = 0; y < kHeight; ++y) {
       CHECK(std::memcmp(&got[y * 256], &bytes[y * kPitch], kWidth) == 0);
@@ -158,11 +158,11 @@ TEST_CASE("a batch copies every part, on a stream of its own") {
   CHECK_OK("cudaMemset", device.pointer, 0, kSize);
 #if VGPU_CUDART_MAJOR == 12
   std::size_t failed = 0;
-  CHECK_OK("cudaMemcpyBatchAsync", &to[0], &from[0], &sizes[0], std::size_t{2}, &attributes, &starts[0],
-           std::size_t{1}, &failed, own_stream());
+  CHECK_OK("cudaMemcpyBatchAsync", &to[0], &from[0], &sizes[0], std::size_t{2}, &attributes, &starts[0], std::size_t{1},
+           &failed, own_stream());
 #else
-  CHECK_OK("cudaMemcpyBatchAsync", &to[0], &from[0], &sizes[0], std::size_t{2}, &attributes, &starts[0],
-           std::size_t{1}, own_stream());
+  CHECK_OK("cudaMemcpyBatchAsync", &to[0], &from[0], &sizes[0], std::size_t{2}, &attributes, &starts[0], std::size_t{1},
+           own_stream());
 #endif
   CHECK_OK("cudaStreamSynchronize", own_stream());
   CHECK(std::memcmp(read_back(device.at(1024), 256).data(), &bytes[256], 256) == 0);

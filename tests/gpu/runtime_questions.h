@@ -1,4 +1,5 @@
-// How the questions of runtime_behaviour are put and their answers printed, and which questions there are, in this order.
+// How the questions of runtime_behaviour are put and their answers printed, and which questions there are, in this
+// order.
 #pragma once
 
 #include <cstdint>

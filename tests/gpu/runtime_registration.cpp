@@ -30,8 +30,7 @@ bool fail(const char* what) {
 
 bool run(const vgpu::test::RuntimeLibrary& library) {
   using RegisterBinary = void** (*)(void*);
-  using RegisterFunction =
-      void (*)(void**, const char*, char*, const char*, int, void*, void*, void*, void*, int*);
+  using RegisterFunction = void (*)(void**, const char*, char*, const char*, int, void*, void*, void*, void*, int*);
   const auto add_binary = reinterpret_cast<RegisterBinary>(library.address("__cudaRegisterFatBinary"));
   const auto add_function = reinterpret_cast<RegisterFunction>(library.address("__cudaRegisterFunction"));
   std::vector<char> hosts(kEntries);
@@ -46,10 +45,8 @@ bool run(const vgpu::test::RuntimeLibrary& library) {
     char* const text = names[i].data();
     add_function(handles.back(), &hosts[i], text, text, -1, nullptr, nullptr, nullptr, nullptr, nullptr);
   }
-  std::printf("%zu fat binaries and %d functions registered in %.0f us\n", handles.size(), kEntries,
-              since(start));
-  if (dlopen("libcuda.so.1", RTLD_NOW | RTLD_NOLOAD) != nullptr)
-    return fail("a registration loaded a driver");
+  std::printf("%zu fat binaries and %d functions registered in %.0f us\n", handles.size(), kEntries, since(start));
+  if (dlopen("libcuda.so.1", RTLD_NOW | RTLD_NOLOAD) != nullptr) return fail("a registration loaded a driver");
 
   start = std::chrono::steady_clock::now();
   for (std::size_t i = 0; i < kEntries; ++i) {

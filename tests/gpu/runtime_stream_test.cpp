@@ -75,8 +75,8 @@ TEST_CASE("no stream captures") {
   void* edges = nullptr;
   std::size_t count = 0;
   status = -1;
-  CHECK_OK(VGPU_CUDART_MAJOR == 12 ? "cudaStreamGetCaptureInfo_v3" : "cudaStreamGetCaptureInfo", stream,
-           &status, &id, &graph, &dependencies, &edges, &count);
+  CHECK_OK(VGPU_CUDART_MAJOR == 12 ? "cudaStreamGetCaptureInfo_v3" : "cudaStreamGetCaptureInfo", stream, &status, &id,
+           &graph, &dependencies, &edges, &count);
   CHECK(status == 0);
   CHECK(id == 77);
   CHECK_CUDA(cudaErrorNotSupported, "cudaStreamBeginCapture", stream, 0);

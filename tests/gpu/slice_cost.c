@@ -1,6 +1,6 @@
-/* What the shims of a slice cost on a real driver: slice_cost calls | start. Under vgpu-run the driver's own functions stand beside
-   ours in one process; "calls" takes turns between them and prints the medians (and the 99th of 100) in ns, ours behind theirs.
-   "start" prints the µs from nothing to an initialised driver. */
+/* What the shims of a slice cost on a real driver: slice_cost calls | start. Under vgpu-run the driver's own functions
+   stand beside ours in one process; "calls" takes turns between them and prints the medians (and the 99th of 100) in
+   ns, ours behind theirs. "start" prints the µs from nothing to an initialised driver. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <link.h>
@@ -63,9 +63,12 @@ static void current(const struct Api* one) {
   for (int i = 0; i < 1000; ++i) one->current(&context);
 }
 static void pair(const struct Api* one) { one->allocate(&address, 1 << 21), one->release(address); }
-static void pair_async(const struct Api* one) { one->allocate_async(&address, 1 << 21, NULL), one->release_async(address, NULL); }
+static void pair_async(const struct Api* one) {
+  one->allocate_async(&address, 1 << 21, NULL), one->release_async(address, NULL);
+}
 
-static void compare(const char* name, const struct Api* theirs, const struct Api* ours, void (*body)(const struct Api*), int rounds, double calls) {
+static void compare(const char* name, const struct Api* theirs, const struct Api* ours, void (*body)(const struct Api*),
+                    int rounds, double calls) {
   double* times[2] = {calloc((size_t)rounds, sizeof(double)), calloc((size_t)rounds, sizeof(double))};
   for (int i = -rounds / 10; i < rounds; ++i) {
     for (int side = 0; side < 2; ++side) {

@@ -13,23 +13,22 @@ namespace {
 
 // Functions that the fake has more of than a note: what they do is tested by name.
 const std::set<std::string> kNotNotes = {
-    "cuInit", "cuDriverGetVersion", "cuDeviceGetCount", "cuDeviceGet", "cuDeviceGetName", "cuDeviceGetUuid", "cuDeviceGetUuid_v2",
-    "cuDeviceGetAttribute", "cuCtxGetDevice", "cuGetExportTable", "cuGetProcAddress", "cuGetProcAddress_v2", "cuDeviceTotalMem_v2",
-    "cuMemGetInfo_v2", "cuMemAlloc_v2", "cuMemAllocManaged", "cuMemAllocPitch_v2", "cuMemAllocAsync", "cuMemAllocAsync_ptsz",
-    "cuMemAllocFromPoolAsync", "cuMemFree_v2", "cuMemFreeAsync", "cuMemFreeAsync_ptsz", "cuMemPoolCreate", "cuMemPoolDestroy",
-    "cuMemCreate", "cuMemRelease", "cuMemMap", "cuMemUnmap", "cuMemRetainAllocationHandle", "cuArray3DCreate_v2", "cuArrayCreate_v2",
-    "cuArrayDestroy", "cuMipmappedArrayCreate", "cuMipmappedArrayDestroy", "cuArrayGetMemoryRequirements",
-    "cuMipmappedArrayGetMemoryRequirements", "nvmlInit_v2", "nvmlDeviceGetUUID", "nvmlDeviceGetIndex", "nvmlDeviceGetMemoryInfo",
-    "nvmlDeviceGetMemoryInfo_v2",
-    "cuStreamIsCapturing", "cuStreamIsCapturing_ptsz", "cuDeviceGetDefaultMemPool", "cuDeviceGetMemPool",
-    "cuDeviceSetMemPool", "cuMemPoolTrimTo", "cuMemPoolSetAttribute", "cuMemPoolGetAttribute",
-    "cuStreamSynchronize", "cuStreamSynchronize_ptsz", "cuCtxSynchronize", "cuCtxSynchronize_v2",
-    "cuEventSynchronize", "cuGraphAddMemAllocNode", "cuGraphGetNodes", "cuGraphNodeGetType",
+    "cuInit", "cuDriverGetVersion", "cuDeviceGetCount", "cuDeviceGet", "cuDeviceGetName", "cuDeviceGetUuid",
+    "cuDeviceGetUuid_v2", "cuDeviceGetAttribute", "cuCtxGetDevice", "cuGetExportTable", "cuGetProcAddress",
+    "cuGetProcAddress_v2", "cuDeviceTotalMem_v2", "cuMemGetInfo_v2", "cuMemAlloc_v2", "cuMemAllocManaged",
+    "cuMemAllocPitch_v2", "cuMemAllocAsync", "cuMemAllocAsync_ptsz", "cuMemAllocFromPoolAsync", "cuMemFree_v2",
+    "cuMemFreeAsync", "cuMemFreeAsync_ptsz", "cuMemPoolCreate", "cuMemPoolDestroy", "cuMemCreate", "cuMemRelease",
+    "cuMemMap", "cuMemUnmap", "cuMemRetainAllocationHandle", "cuArray3DCreate_v2", "cuArrayCreate_v2", "cuArrayDestroy",
+    "cuMipmappedArrayCreate", "cuMipmappedArrayDestroy", "cuArrayGetMemoryRequirements",
+    "cuMipmappedArrayGetMemoryRequirements", "nvmlInit_v2", "nvmlDeviceGetUUID", "nvmlDeviceGetIndex",
+    "nvmlDeviceGetMemoryInfo", "nvmlDeviceGetMemoryInfo_v2", "cuStreamIsCapturing", "cuStreamIsCapturing_ptsz",
+    "cuDeviceGetDefaultMemPool", "cuDeviceGetMemPool", "cuDeviceSetMemPool", "cuMemPoolTrimTo", "cuMemPoolSetAttribute",
+    "cuMemPoolGetAttribute", "cuStreamSynchronize", "cuStreamSynchronize_ptsz", "cuCtxSynchronize",
+    "cuCtxSynchronize_v2", "cuEventSynchronize", "cuGraphAddMemAllocNode", "cuGraphGetNodes", "cuGraphNodeGetType",
     "cuGraphMemAllocNodeGetParams", "cuGraphInstantiateWithFlags", "cuGraphExecDestroy", "cuGraphLaunch",
-    "cuDeviceGetGraphMemAttribute", "cuDeviceGraphMemTrim", "cuImportExternalMemory",
-    "cuDestroyExternalMemory", "cuMemImportFromShareableHandle",
-    "nvmlDeviceGetCount_v2", "nvmlDeviceGetHandleByIndex_v2", "nvmlDeviceGetHandleByPciBusId_v2",
-    "nvmlDeviceGetHandleByUUID", "nvmlDeviceGetComputeRunningProcesses_v3",
+    "cuDeviceGetGraphMemAttribute", "cuDeviceGraphMemTrim", "cuImportExternalMemory", "cuDestroyExternalMemory",
+    "cuMemImportFromShareableHandle", "nvmlDeviceGetCount_v2", "nvmlDeviceGetHandleByIndex_v2",
+    "nvmlDeviceGetHandleByPciBusId_v2", "nvmlDeviceGetHandleByUUID", "nvmlDeviceGetComputeRunningProcesses_v3",
     "nvmlDeviceGetGraphicsRunningProcesses_v3", "nvmlDeviceGetMPSComputeRunningProcesses_v3",
     "nvmlDeviceGetComputeRunningProcesses", "nvmlDeviceGetRunningProcessDetailList", "nvmlDeviceGetCount",
     "nvmlDeviceGetHandleByIndex", "nvmlDeviceGetHandleByPciBusId", "nvmlDeviceGetHandleBySerial",
@@ -37,12 +36,11 @@ const std::set<std::string> kNotNotes = {
     "nvmlDeviceGetGraphicsRunningProcesses_v2", "nvmlDeviceGetMPSComputeRunningProcesses",
     "nvmlDeviceGetMPSComputeRunningProcesses_v2",
     // Ours with other parameters than six numbers; the fake only notes them.
-    "cuDevicePrimaryCtxRetain", "cuCtxCreate", "cuCtxCreate_v2", "cuCtxCreate_v3", "cuCtxCreate_v4",
-    "cuGraphAddNode", "cuGraphAddNode_v2", "cuGraphInstantiate", "cuGraphInstantiate_v2",
-    "cuGraphInstantiateWithParams", "cuGraphInstantiateWithParams_ptsz", "cuGraphLaunch_ptsz",
-    "cuGraphUpload", "cuGraphUpload_ptsz",
-    "cuMemAllocFromPoolAsync_ptsz", "cuMemAlloc", "cuMemAllocPitch", "cuMemFree", "cuMemGetInfo", "cuDeviceTotalMem", "cuArrayCreate",
-    "cuArray3DCreate"};
+    "cuDevicePrimaryCtxRetain", "cuCtxCreate", "cuCtxCreate_v2", "cuCtxCreate_v3", "cuCtxCreate_v4", "cuGraphAddNode",
+    "cuGraphAddNode_v2", "cuGraphInstantiate", "cuGraphInstantiate_v2", "cuGraphInstantiateWithParams",
+    "cuGraphInstantiateWithParams_ptsz", "cuGraphLaunch_ptsz", "cuGraphUpload", "cuGraphUpload_ptsz",
+    "cuMemAllocFromPoolAsync_ptsz", "cuMemAlloc", "cuMemAllocPitch", "cuMemFree", "cuMemGetInfo", "cuDeviceTotalMem",
+    "cuArrayCreate", "cuArray3DCreate"};
 
 std::vector<std::string> names(const char* list) {
   std::ifstream file(std::string(VGPU_ABI_LISTS) + "/" + list + ".txt");
@@ -71,7 +69,8 @@ void check_all(const char* list, void* shim, void* driver, std::size_t least) {
     for (long round = 1; round <= 2; ++round) {  // through vgpu_abi_resolve, and from then on without
       const long base = static_cast<long>(i) * 1000 * round;
       const auto call = reinterpret_cast<long (*)(long, long, long, long, long, long, double)>(function);
-      CHECK(call(base + 1, base + 2, base + 3, base + 4, base + 5, base + 6, 0.5 + static_cast<double>(i)) == 7000 + static_cast<long>(i));
+      CHECK(call(base + 1, base + 2, base + 3, base + 4, base + 5, base + 6, 0.5 + static_cast<double>(i)) ==
+            7000 + static_cast<long>(i));
       const FakeCall last = last_call();
       CHECK(name == last.name);
       for (int k = 0; k < 6; ++k) CHECK(last.arguments[k] == base + 1 + k);
@@ -93,8 +92,12 @@ void* ask(const char* symbol, int version, std::uint64_t flags) {
 
 TEST_SUITE("forward") {
 
-TEST_CASE("every name of the driver is forwarded, with all of its arguments") { check_all("libcuda", slice().cuda, slice().fake_cuda, 570); }
-TEST_CASE("every name of NVML is forwarded, with all of its arguments") { check_all("libnvidia-ml", slice().nvml, slice().fake_nvml, 325); }
+TEST_CASE("every name of the driver is forwarded, with all of its arguments") {
+  check_all("libcuda", slice().cuda, slice().fake_cuda, 570);
+}
+TEST_CASE("every name of NVML is forwarded, with all of its arguments") {
+  check_all("libnvidia-ml", slice().nvml, slice().fake_nvml, 325);
+}
 
 TEST_CASE("export tables are the driver's own") {
   for (int id = 0; id < 256; ++id) {
@@ -114,14 +117,23 @@ TEST_CASE("cuGetProcAddress hands out ours, for every version and flag, itself i
     std::uint64_t flags;
     const char* wanted;
   };
-  for (const Case& one : {Case{"cuMemAlloc", 3020, 0, "cuMemAlloc_v2"}, {"cuMemAlloc", 12000, 0, "cuMemAlloc_v2"},
-                          {"cuMemAlloc", 13000, 1, "cuMemAlloc_v2"}, {"cuMemAlloc", 13000, 2, "cuMemAlloc_v2"},
-                          {"cuMemAlloc", 13020, 0, "cuMemAlloc_v2"}, {"cuMemAlloc", -1, 0, "cuMemAlloc_v2"}, {"cuMemAlloc", 2000, 0, "cuMemAlloc"},
-                          {"cuMemAllocAsync", 12000, 0, "cuMemAllocAsync"}, {"cuMemAllocAsync", 12000, 2, "cuMemAllocAsync_ptsz"},
-                          {"cuMemFreeAsync", 12000, 2, "cuMemFreeAsync_ptsz"}, {"cuMemGetInfo", 12000, 0, "cuMemGetInfo_v2"},
-                          {"cuMemCreate", 12000, 0, "cuMemCreate"}, {"cuDeviceTotalMem", 12000, 2, "cuDeviceTotalMem_v2"},
-                          {"cuArray3DCreate", 12000, 0, "cuArray3DCreate_v2"}, {"cuInit", 12000, 0, "cuInit"},
-                          {"cuGetProcAddress", 11030, 0, "cuGetProcAddress"}, {"cuGetProcAddress", 12000, 0, "cuGetProcAddress_v2"},
+  for (const Case& one : {Case{"cuMemAlloc", 3020, 0, "cuMemAlloc_v2"},
+                          {"cuMemAlloc", 12000, 0, "cuMemAlloc_v2"},
+                          {"cuMemAlloc", 13000, 1, "cuMemAlloc_v2"},
+                          {"cuMemAlloc", 13000, 2, "cuMemAlloc_v2"},
+                          {"cuMemAlloc", 13020, 0, "cuMemAlloc_v2"},
+                          {"cuMemAlloc", -1, 0, "cuMemAlloc_v2"},
+                          {"cuMemAlloc", 2000, 0, "cuMemAlloc"},
+                          {"cuMemAllocAsync", 12000, 0, "cuMemAllocAsync"},
+                          {"cuMemAllocAsync", 12000, 2, "cuMemAllocAsync_ptsz"},
+                          {"cuMemFreeAsync", 12000, 2, "cuMemFreeAsync_ptsz"},
+                          {"cuMemGetInfo", 12000, 0, "cuMemGetInfo_v2"},
+                          {"cuMemCreate", 12000, 0, "cuMemCreate"},
+                          {"cuDeviceTotalMem", 12000, 2, "cuDeviceTotalMem_v2"},
+                          {"cuArray3DCreate", 12000, 0, "cuArray3DCreate_v2"},
+                          {"cuInit", 12000, 0, "cuInit"},
+                          {"cuGetProcAddress", 11030, 0, "cuGetProcAddress"},
+                          {"cuGetProcAddress", 12000, 0, "cuGetProcAddress_v2"},
                           {"cuMemAllocFromPoolAsync", 12000, 2, "cuMemAllocFromPoolAsync_ptsz"}}) {
     CAPTURE(one.symbol);
     CAPTURE(one.version);
@@ -133,7 +145,8 @@ TEST_CASE("cuGetProcAddress hands out ours, for every version and flag, itself i
     CHECK(old_form == ours);
   }
   // By the function that it hands out for itself.
-  const auto again = reinterpret_cast<int (*)(const char*, void**, int, std::uint64_t, int*)>(ask("cuGetProcAddress", 12000, 0));
+  const auto again =
+      reinterpret_cast<int (*)(const char*, void**, int, std::uint64_t, int*)>(ask("cuGetProcAddress", 12000, 0));
   void* function = nullptr;
   int status = -1;
   CHECK(again("cuMemFree", &function, 12000, 0, &status) == 0);
@@ -159,7 +172,8 @@ TEST_CASE("what the driver does not find stays not found, with its own words") {
   CHECK(cuda("cuGetProcAddress_v2", "cuNoSuchThing", &function, 12000, std::uint64_t{0}, &status) == 0);
   CHECK(function == nullptr);
   CHECK(status == 1);
-  CHECK(cuda("cuGetProcAddress_v2", static_cast<const char*>(nullptr), &function, 12000, std::uint64_t{0}, &status) == 1);
+  CHECK(cuda("cuGetProcAddress_v2", static_cast<const char*>(nullptr), &function, 12000, std::uint64_t{0}, &status) ==
+        1);
 }
 
-}  // TEST_SUITE
+}  // TEST_SUITE("forward")

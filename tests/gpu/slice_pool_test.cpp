@@ -31,16 +31,21 @@ std::uint64_t make_pool(int location_type = 1) {
   REQUIRE(cuda("cuMemPoolCreate", &pool, static_cast<const Properties*>(&properties)) == 0);
   return pool;
 }
-int take(std::uint64_t pool, std::uint64_t bytes, std::uint64_t& at) { return cuda("cuMemAllocFromPoolAsync", &at, bytes, pool, kStream); }
+int take(std::uint64_t pool, std::uint64_t bytes, std::uint64_t& at) {
+  return cuda("cuMemAllocFromPoolAsync", &at, bytes, pool, kStream);
+}
 int drop(std::uint64_t at) { return cuda("cuMemFreeAsync", at, kStream); }
 void wait() { REQUIRE(cuda("cuStreamSynchronize", kStream) == 0); }
-void keep(std::uint64_t pool, std::uint64_t threshold) { REQUIRE(cuda("cuMemPoolSetAttribute", pool, 4, &threshold) == 0); }
+void keep(std::uint64_t pool, std::uint64_t threshold) {
+  REQUIRE(cuda("cuMemPoolSetAttribute", pool, 4, &threshold) == 0);
+}
 
 std::uint64_t make_graph(std::uint64_t number, std::uint64_t bytes) {
   Allocation allocation;
   allocation.bytes = bytes;
   std::uint64_t node = 0;
-  REQUIRE(cuda("cuGraphAddMemAllocNode", &node, number, static_cast<const void*>(nullptr), std::size_t{0}, &allocation) == 0);
+  REQUIRE(cuda("cuGraphAddMemAllocNode", &node, number, static_cast<const void*>(nullptr), std::size_t{0},
+               &allocation) == 0);
   std::uint64_t executable = 0;
   REQUIRE(cuda("cuGraphInstantiateWithFlags", &executable, number, 0ULL) == 0);
   return executable;
@@ -246,4 +251,4 @@ TEST_CASE("what is captured from a stream costs nothing before it runs") {
   CHECK(booked() == 0);
 }
 
-}  // TEST_SUITE
+}  // TEST_SUITE("pools")

@@ -1,5 +1,5 @@
-// The quota, on each kind of allocation: charged what it takes, refused beyond the limit before the driver is asked, given back
-// when the driver says no and when it is freed. The limit is 1 GiB, the fake has 16.
+// The quota, on each kind of allocation: charged what it takes, refused beyond the limit before the driver is asked,
+// given back when the driver says no and when it is freed. The limit is 1 GiB, the fake has 16.
 #include <string>
 #include <vector>
 
@@ -61,20 +61,31 @@ std::uint64_t pool() {
 }
 
 const Kind kKinds[] = {
-    {"cuMemAlloc_v2", [](std::uint64_t bytes, std::uint64_t& it) { return cuda("cuMemAlloc_v2", &it, bytes); }, "cuMemFree_v2", free_plain},
-    {"cuMemAllocManaged", [](std::uint64_t bytes, std::uint64_t& it) { return cuda("cuMemAllocManaged", &it, bytes, 1U); }, "cuMemFree_v2", free_plain},
+    {"cuMemAlloc_v2", [](std::uint64_t bytes, std::uint64_t& it) { return cuda("cuMemAlloc_v2", &it, bytes); },
+     "cuMemFree_v2", free_plain},
+    {"cuMemAllocManaged",
+     [](std::uint64_t bytes, std::uint64_t& it) { return cuda("cuMemAllocManaged", &it, bytes, 1U); }, "cuMemFree_v2",
+     free_plain},
     {"cuMemAllocPitch_v2",
      [](std::uint64_t bytes, std::uint64_t& it) {
        std::size_t pitch = 0;
        return cuda("cuMemAllocPitch_v2", &it, &pitch, std::size_t{4096}, static_cast<std::size_t>(bytes / 4096), 4U);
      },
      "cuMemFree_v2", free_plain},
-    {"cuMemAllocAsync", [](std::uint64_t bytes, std::uint64_t& it) { return cuda("cuMemAllocAsync", &it, bytes, static_cast<void*>(nullptr)); },
+    {"cuMemAllocAsync",
+     [](std::uint64_t bytes, std::uint64_t& it) {
+       return cuda("cuMemAllocAsync", &it, bytes, static_cast<void*>(nullptr));
+     },
      "cuMemFreeAsync", free_async},
-    {"cuMemAllocAsync_ptsz", [](std::uint64_t bytes, std::uint64_t& it) { return cuda("cuMemAllocAsync_ptsz", &it, bytes, static_cast<void*>(nullptr)); },
+    {"cuMemAllocAsync_ptsz",
+     [](std::uint64_t bytes, std::uint64_t& it) {
+       return cuda("cuMemAllocAsync_ptsz", &it, bytes, static_cast<void*>(nullptr));
+     },
      "cuMemFreeAsync_ptsz", free_async_per_thread},
     {"cuMemAllocFromPoolAsync",
-     [](std::uint64_t bytes, std::uint64_t& it) { return cuda("cuMemAllocFromPoolAsync", &it, bytes, pool(), static_cast<void*>(nullptr)); },
+     [](std::uint64_t bytes, std::uint64_t& it) {
+       return cuda("cuMemAllocFromPoolAsync", &it, bytes, pool(), static_cast<void*>(nullptr));
+     },
      "cuMemFreeAsync", free_async},
     {"cuMemCreate",
      [](std::uint64_t bytes, std::uint64_t& it) {
@@ -196,7 +207,8 @@ TEST_CASE("memory on the host costs the device nothing") {
   Properties properties;
   properties.location_type = 3;  // CU_MEM_LOCATION_TYPE_HOST_NUMA
   std::uint64_t handle = 0;
-  REQUIRE(cuda("cuMemCreate", &handle, std::size_t{64 * kMiB}, static_cast<const Properties*>(&properties), std::uint64_t{0}) == 0);
+  REQUIRE(cuda("cuMemCreate", &handle, std::size_t{64 * kMiB}, static_cast<const Properties*>(&properties),
+               std::uint64_t{0}) == 0);
   CHECK(booked() == 0);
   CHECK(cuda("cuMemRelease", handle) == 0);
 }
@@ -243,7 +255,7 @@ TEST_CASE("ten thousand pieces, freed in another order") {
   CHECK(booked() == 0);
 }
 
-}  // TEST_SUITE
+}  // TEST_SUITE("quota")
 
 TEST_SUITE("old") {
 
@@ -271,7 +283,7 @@ TEST_CASE("rows further apart than was taken for granted are settled afterwards"
   CHECK(taken() == 0);
 }
 
-}  // TEST_SUITE
+}  // TEST_SUITE("old")
 
 TEST_SUITE("free") {
 
@@ -284,4 +296,4 @@ TEST_CASE("without a quota everything is the driver's") {
   CHECK(free_plain(at) == 0);
 }
 
-}  // TEST_SUITE
+}  // TEST_SUITE("free")

@@ -55,7 +55,8 @@ struct Details {
 unsigned listed(std::uint64_t device, Process& last) {
   Process all[4] = {};
   unsigned none = 0;
-  const int status = in(slice().nvml, "nvmlDeviceGetComputeRunningProcesses_v3", device, &none, static_cast<Process*>(nullptr));
+  const int status =
+      in(slice().nvml, "nvmlDeviceGetComputeRunningProcesses_v3", device, &none, static_cast<Process*>(nullptr));
   CHECK(status == (none == 0 ? 0 : 7));
   unsigned count = 4;
   REQUIRE(in(slice().nvml, "nvmlDeviceGetComputeRunningProcesses_v3", device, &count, static_cast<Process*>(all)) == 0);
@@ -67,10 +68,12 @@ unsigned listed(std::uint64_t device, Process& last) {
   CHECK(details.count == count);
   CHECK((count == 0 || (infos[count - 1].pid == last.pid && infos[count - 1].used == last.used)));
   unsigned drawing = 4;
-  CHECK(in(slice().nvml, "nvmlDeviceGetGraphicsRunningProcesses_v3", device, &drawing, static_cast<Process*>(all)) == 0);
+  CHECK(in(slice().nvml, "nvmlDeviceGetGraphicsRunningProcesses_v3", device, &drawing, static_cast<Process*>(all)) ==
+        0);
   CHECK(drawing == 0);
   // What the driver does not have stays what it does not have.
-  CHECK(in(slice().nvml, "nvmlDeviceGetMPSComputeRunningProcesses_v3", device, &drawing, static_cast<Process*>(all)) == 3);
+  CHECK(in(slice().nvml, "nvmlDeviceGetMPSComputeRunningProcesses_v3", device, &drawing, static_cast<Process*>(all)) ==
+        3);
   return count;
 }
 
@@ -94,7 +97,8 @@ TEST_CASE("two processes, two devices, one quota") {
   const std::string path = std::string(directory) + "/session";
   setenv("VGPU_SESSION", path.c_str(), 1);
   setenv("VGPU_MEMORY", "2147483648,1073741824", 1);
-  // Before there is a file, NVML tells the limits. Its second device is on the lower bus, but numbers are NVML's own here.
+  // Before there is a file, NVML tells the limits. Its second device is on the lower bus, but numbers are NVML's own
+  // here.
   CHECK(nvml(1).total == 2 * kGiB);
   CHECK(nvml(1).used == 0);
   Process process = {};
@@ -111,7 +115,8 @@ TEST_CASE("two processes, two devices, one quota") {
   REQUIRE(cuda("cuInit", 0U) == 0);
   CHECK(info().total == kGiB);
   std::uint64_t at = 0;
-  // What NVML says that this process has, less what it was charged, is its context's: told beside the quota, not counted in it.
+  // What NVML says that this process has, less what it was charged, is its context's: told beside the quota, not
+  // counted in it.
   setenv("FAKE_PROCESS_USED", std::to_string(kGiB / 2 + (500 << 20)).c_str(), 1);
   REQUIRE(cuda("cuMemAlloc_v2", &at, std::size_t{kGiB / 2}) == 0);
   unsetenv("FAKE_PROCESS_USED");
@@ -136,12 +141,13 @@ TEST_CASE("two processes, two devices, one quota") {
   CHECK(process.used == kGiB / 2);
   CHECK(listed(2, process) == 0);
 
-  // Another process sees only what is ours as its device 0, and shares its quota. It is started before we have more threads, and
-  // has none of our state: a new program would do the same.
+  // Another process sees only what is ours as its device 0, and shares its quota. It is started before we have more
+  // threads, and has none of our state: a new program would do the same.
   CHECK(in_child([] { return info().total == kGiB && info().free == kGiB / 2; }) == 0);
   CHECK(in_child([] {
           std::uint64_t mine = 0;
-          return cuda("cuMemAlloc_v2", &mine, std::size_t{kGiB / 2 + 512}) == 2 && cuda("cuMemAlloc_v2", &mine, std::size_t{kGiB / 2}) == 0;
+          return cuda("cuMemAlloc_v2", &mine, std::size_t{kGiB / 2 + 512}) == 2 &&
+                 cuda("cuMemAlloc_v2", &mine, std::size_t{kGiB / 2}) == 0;
         }) == 0);
   // It is gone, and what it had is free again.
   CHECK(cuda("cuMemFree_v2", at) == 0);
@@ -149,7 +155,8 @@ TEST_CASE("two processes, two devices, one quota") {
   CHECK(nvml(1).free == 0);
   CHECK(cuda("cuMemFree_v2", at) == 0);
   // What a pool has released is free for others without our asking for memory: whoever waits looks.
-  for (const char* wait : {"cuStreamSynchronize", "cuStreamSynchronize_ptsz", "cuCtxSynchronize", "cuCtxSynchronize_v2", "cuEventSynchronize"}) {
+  for (const char* wait : {"cuStreamSynchronize", "cuStreamSynchronize_ptsz", "cuCtxSynchronize", "cuCtxSynchronize_v2",
+                           "cuEventSynchronize"}) {
     CAPTURE(wait);
     REQUIRE(cuda("cuMemAllocAsync", &at, std::size_t{100}, static_cast<void*>(nullptr)) == 0);
     REQUIRE(cuda("cuMemFreeAsync", at, static_cast<void*>(nullptr)) == 0);
@@ -179,7 +186,8 @@ TEST_CASE("two processes, two devices, one quota") {
   REQUIRE(cuda("cuMemAlloc_v2", &at, std::size_t{kGiB / 4}) == 0);
   CHECK(cuda("cuMemFree_v2", at) == 0);
   // NVML's own answer where it fails.
-  reinterpret_cast<void (*)(const char*, int, int)>(dlsym(slice().fake_nvml, "fake_fail"))("nvmlDeviceGetMemoryInfo", 3, 1);
+  reinterpret_cast<void (*)(const char*, int, int)>(dlsym(slice().fake_nvml, "fake_fail"))("nvmlDeviceGetMemoryInfo", 3,
+                                                                                           1);
   Memory memory = {};
   CHECK(in(slice().nvml, "nvmlDeviceGetMemoryInfo", std::uint64_t{1}, &memory) == 3);
   std::filesystem::remove_all(directory);
@@ -189,7 +197,8 @@ TEST_CASE("NVML without a session lists whoever the driver lists") {
   unsetenv("VGPU_SESSION");
   Process all[4] = {};
   unsigned count = 4;
-  REQUIRE(in(slice().nvml, "nvmlDeviceGetComputeRunningProcesses_v3", std::uint64_t{1}, &count, static_cast<Process*>(all)) == 0);
+  REQUIRE(in(slice().nvml, "nvmlDeviceGetComputeRunningProcesses_v3", std::uint64_t{1}, &count,
+             static_cast<Process*>(all)) == 0);
   CHECK(count == 1);
   CHECK(all[0].pid == 99999);
 }
@@ -212,7 +221,8 @@ TEST_CASE("NVML shows the launch's GPUs only, numbered as CUDA numbers them") {
   CHECK(ask("nvmlDeviceGetHandleByIndex_v2", 2U, &device) == 2);
   CHECK(ask("nvmlDeviceGetHandleByPciBusId_v2", static_cast<const char*>("0"), &device) == 0);
   CHECK(ask("nvmlDeviceGetHandleByPciBusId_v2", static_cast<const char*>("1"), &device) == 6);
-  CHECK(ask("nvmlDeviceGetHandleByUUID", static_cast<const char*>("GPU-a1000000-0000-0000-0000-000000000000"), &device) == 6);
+  CHECK(ask("nvmlDeviceGetHandleByUUID", static_cast<const char*>("GPU-a1000000-0000-0000-0000-000000000000"),
+            &device) == 6);
   CHECK(ask("nvmlDeviceGetIndex", std::uint64_t{2}, &index) == 6);
   setenv("VGPU_VISIBLE", "MIG-12345678", 1);
   REQUIRE(ask("nvmlDeviceGetCount_v2", &count) == 0);
@@ -220,4 +230,4 @@ TEST_CASE("NVML shows the launch's GPUs only, numbered as CUDA numbers them") {
   unsetenv("VGPU_VISIBLE");
 }
 
-}  // TEST_SUITE
+}  // TEST_SUITE("session")

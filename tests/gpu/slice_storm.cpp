@@ -1,6 +1,7 @@
-// slice_storm SECONDS: 64 processes allocate and free at random through the shims of a slice, in every way the fake driver knows, and
-// one after another is killed at a random moment. At no moment do the living together have more than the limit, nobody is refused while
-// there is room for it, and in the end the books are exact and empty. Prints a line; the status is 0 when all that held.
+// slice_storm SECONDS: 64 processes allocate and free at random through the shims of a slice, in every way the fake
+// driver knows, and one after another is killed at a random moment. At no moment do the living together have more than
+// the limit, nobody is refused while there is room for it, and in the end the books are exact and empty. Prints a line;
+// the status is 0 when all that held.
 #include <dlfcn.h>
 #include <signal.h>
 #include <sys/mman.h>
@@ -27,16 +28,17 @@ using Clock = std::chrono::steady_clock;
 
 constexpr int kProcesses = 64;
 constexpr std::uint64_t kUnit = 512;
-constexpr std::uint64_t kMost = 1 << 20;           // of one allocation
-constexpr std::uint64_t kLimit = 24 * kMost;       // 64 processes with up to 4 each do not fit
+constexpr std::uint64_t kMost = 1 << 20;      // of one allocation
+constexpr std::uint64_t kLimit = 24 * kMost;  // 64 processes with up to 4 each do not fit
 constexpr std::uint64_t kRoomForAll = 64 * 4 * kMost;
 
 struct Cell {
-  // Bytes that the process has of the driver. Rather too few: what it has just got, and what it is about to give back, is not in it. So
-  // it is the ledger's own race (tests/session) that proves the limit to the byte; this one is about the shims' way of asking it.
+  // Bytes that the process has of the driver. Rather too few: what it has just got, and what it is about to give back,
+  // is not in it. So it is the ledger's own race (tests/session) that proves the limit to the byte; this one is about
+  // the shims' way of asking it.
   std::atomic<std::uint64_t> held;
-  std::atomic<bool> doomed;          // about to be killed: not counted any more
-  std::atomic<std::uint64_t> done;   // allocations that were granted
+  std::atomic<bool> doomed;         // about to be killed: not counted any more
+  std::atomic<std::uint64_t> done;  // allocations that were granted
   std::atomic<std::uint64_t> refused;
 };
 
@@ -69,7 +71,8 @@ int take(void* shim, Piece& piece) {
   switch (piece.kind) {
     case 0: return call(shim, "cuMemAlloc_v2", &piece.at, static_cast<std::size_t>(piece.bytes));
     case 1: return call(shim, "cuMemAllocManaged", &piece.at, static_cast<std::size_t>(piece.bytes), 1U);
-    default: return call(shim, "cuMemCreate", &piece.at, static_cast<std::size_t>(piece.bytes), &properties, std::uint64_t{0});
+    default:
+      return call(shim, "cuMemCreate", &piece.at, static_cast<std::size_t>(piece.bytes), &properties, std::uint64_t{0});
   }
 }
 int give(void* shim, const Piece& piece) {

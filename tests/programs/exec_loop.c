@@ -1,6 +1,5 @@
-// usage: exec_loop PATH VARIABLES CALLS
-// execve of a file that the kernel refuses at once (not executable, or not there), with an environment of so many variables,
-// and prints nanoseconds a call: the least of 30 batches.
+// usage: exec_loop PATH VARIABLES CALLS execve of a file that the kernel refuses at once (not executable, or not
+// there), with an environment of so many variables, and prints nanoseconds a call: the least of 30 batches.
 #define _GNU_SOURCE
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,4 +1,5 @@
-// usage: syscall_loop N: nanoseconds of processor time for a system call through libc's syscall() that is none of our business.
+// usage: syscall_loop N: nanoseconds of processor time for a system call through libc's syscall() that is none of our
+// business.
 #define _GNU_SOURCE
 #include <stdio.h>
 #include <stdlib.h>
@@ -6,7 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
-int main(int argc, char **argv) {
+int main(int argc, char** argv) {
   const long n = argc > 1 ? atol(argv[1]) : 1000000;
   struct timespec begin, end;
   clock_gettime(CLOCK_THREAD_CPUTIME_ID, &begin);

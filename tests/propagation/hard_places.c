@@ -1,6 +1,5 @@
-// usage: hard_places CHILD
-// Starts a child with an emptied environment from where little is allowed: a 16 KiB stack, a signal handler, a vfork child
-// while a thousand threads are in malloc. CHILD ends with 0 when it has its shims.
+// usage: hard_places CHILD Starts a child with an emptied environment from where little is allowed: a 16 KiB stack, a
+// signal handler, a vfork child while a thousand threads are in malloc. CHILD ends with 0 when it has its shims.
 #define _GNU_SOURCE
 #include <limits.h>
 #include <pthread.h>
@@ -40,9 +39,7 @@ __attribute__((noinline)) static int vforks(char** envp) {
   return ended_well(pid);
 }
 
-static void* on_a_small_stack(void* envp) {
-  return vforks(envp) && spawns(envp) && vforks(envp) ? envp : NULL;
-}
+static void* on_a_small_stack(void* envp) { return vforks(envp) && spawns(envp) && vforks(envp) ? envp : NULL; }
 
 static void handler(int number) {
   (void)number;

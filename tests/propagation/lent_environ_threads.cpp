@@ -1,5 +1,5 @@
-// Threads that lend `environ` to system() at the same time, under ThreadSanitizer, while another one reads it: each sees
-// the shims in it as long as its own call lasts, and in the end it is the program's own again.
+// Threads that lend `environ` to system() at the same time, under ThreadSanitizer, while another one reads it: each
+// sees the shims in it as long as its own call lasts, and in the end it is the program's own again.
 //   lent_environ_threads CALLS
 #include <cstdio>
 #include <cstdlib>

@@ -136,26 +136,45 @@ static void exec_by(const char* entry, char** v) {
   int (*volatile listed)(const char*, const char*, ...) = execl;
   int (*volatile searched)(const char*, const char*, ...) = execlp;
   int (*volatile with_envp)(const char*, const char*, ...) = execle;
-  if (strcmp(entry, "execve") == 0) result = execve(v[0], argv, envp);
-  else if (strcmp(entry, "execve_bad_path") == 0) result = execve(bad_path, argv, envp);
-  else if (strcmp(entry, "execveat_bad_path") == 0) result = execveat(AT_FDCWD, bad_path, argv, envp, 0);
-  else if (strcmp(entry, "execv") == 0) result = execv(v[0], argv);
-  else if (strcmp(entry, "execvp") == 0) result = execvp(v[0], argv);
-  else if (strcmp(entry, "execvpe") == 0) result = execvpe(v[0], argv, envp);
-  else if (strcmp(entry, "__execvpe") == 0) result = ((Execvpe)dlsym(RTLD_DEFAULT, "__execvpe"))(v[0], argv, envp);
-  else if (strcmp(entry, "execl") == 0) result = argv ? listed(v[0], v[0], v[1], v[1] ? v[2] : NULL, NULL) : listed(v[0], NULL);
-  else if (strcmp(entry, "execlp") == 0) result = argv ? searched(v[0], v[0], v[1], v[1] ? v[2] : NULL, NULL) : searched(v[0], NULL);
+  if (strcmp(entry, "execve") == 0)
+    result = execve(v[0], argv, envp);
+  else if (strcmp(entry, "execve_bad_path") == 0)
+    result = execve(bad_path, argv, envp);
+  else if (strcmp(entry, "execveat_bad_path") == 0)
+    result = execveat(AT_FDCWD, bad_path, argv, envp, 0);
+  else if (strcmp(entry, "execv") == 0)
+    result = execv(v[0], argv);
+  else if (strcmp(entry, "execvp") == 0)
+    result = execvp(v[0], argv);
+  else if (strcmp(entry, "execvpe") == 0)
+    result = execvpe(v[0], argv, envp);
+  else if (strcmp(entry, "__execvpe") == 0)
+    result = ((Execvpe)dlsym(RTLD_DEFAULT, "__execvpe"))(v[0], argv, envp);
+  else if (strcmp(entry, "execl") == 0)
+    result = argv ? listed(v[0], v[0], v[1], v[1] ? v[2] : NULL, NULL) : listed(v[0], NULL);
+  else if (strcmp(entry, "execlp") == 0)
+    result = argv ? searched(v[0], v[0], v[1], v[1] ? v[2] : NULL, NULL) : searched(v[0], NULL);
   else if (strcmp(entry, "execle") == 0) {
-    if (argv == NULL) result = with_envp(v[0], NULL, envp);
-    else if (v[1] == NULL) result = with_envp(v[0], v[0], NULL, envp);
-    else result = with_envp(v[0], v[0], v[1], NULL, envp);
-  } else if (strcmp(entry, "fexecve") == 0) result = fexecve(open(v[0], O_RDONLY), argv, envp);
-  else if (strcmp(entry, "fexecve_cloexec") == 0) result = fexecve(open(v[0], O_RDONLY | O_CLOEXEC), argv, envp);
-  else if (strcmp(entry, "fexecve_path") == 0) result = fexecve(open(v[0], O_PATH | O_CLOEXEC), argv, envp);
-  else if (strcmp(entry, "execveat") == 0) result = execveat(AT_FDCWD, v[0], argv, envp, 0);
-  else if (strcmp(entry, "execveat_empty") == 0) result = execveat(open(v[0], O_RDONLY), "", argv, envp, AT_EMPTY_PATH);
-  else if (strcmp(entry, "execveat_nofollow") == 0) result = execveat(AT_FDCWD, v[0], argv, envp, AT_SYMLINK_NOFOLLOW);
-  else fprintf(stderr, "no entry point %s\n", entry);
+    if (argv == NULL)
+      result = with_envp(v[0], NULL, envp);
+    else if (v[1] == NULL)
+      result = with_envp(v[0], v[0], NULL, envp);
+    else
+      result = with_envp(v[0], v[0], v[1], NULL, envp);
+  } else if (strcmp(entry, "fexecve") == 0)
+    result = fexecve(open(v[0], O_RDONLY), argv, envp);
+  else if (strcmp(entry, "fexecve_cloexec") == 0)
+    result = fexecve(open(v[0], O_RDONLY | O_CLOEXEC), argv, envp);
+  else if (strcmp(entry, "fexecve_path") == 0)
+    result = fexecve(open(v[0], O_PATH | O_CLOEXEC), argv, envp);
+  else if (strcmp(entry, "execveat") == 0)
+    result = execveat(AT_FDCWD, v[0], argv, envp, 0);
+  else if (strcmp(entry, "execveat_empty") == 0)
+    result = execveat(open(v[0], O_RDONLY), "", argv, envp, AT_EMPTY_PATH);
+  else if (strcmp(entry, "execveat_nofollow") == 0)
+    result = execveat(AT_FDCWD, v[0], argv, envp, AT_SYMLINK_NOFOLLOW);
+  else
+    fprintf(stderr, "no entry point %s\n", entry);
   answer(entry, result, errno);
   fflush(stdout);
   _exit(99);
@@ -203,7 +222,10 @@ static int shell_by(const char* entry, const char* command) {
     return status != 0;
   }
   if (strncmp(entry, "popen", 5) == 0) {
-    FILE* stream = popen(command, strcmp(entry, "popen_e") == 0 ? "re" : strcmp(entry, "popen_w") == 0 ? "w" : strcmp(entry, "popen_bad") == 0 ? "x" : "r");
+    FILE* stream = popen(command, strcmp(entry, "popen_e") == 0     ? "re"
+                                  : strcmp(entry, "popen_w") == 0   ? "w"
+                                  : strcmp(entry, "popen_bad") == 0 ? "x"
+                                                                    : "r");
     if (stream == NULL) return answer(entry, -1, errno), 99;
     printf("close on exec: %d\n", fcntl(fileno(stream), F_GETFD) & FD_CLOEXEC);
     char line[4096];

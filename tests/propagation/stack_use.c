@@ -1,6 +1,6 @@
-// usage: stack_use PROGRAM SCRIPT
-// How far calls of the exec family reach down the stack: each is made on a painted 16 KiB stack, in a vfork child where it
-// would replace us, with 20, 200 and 2000 variables, none of them ours. Prints "CALL VARIABLES BYTES" lines.
+// usage: stack_use PROGRAM SCRIPT How far calls of the exec family reach down the stack: each is made on a painted 16
+// KiB stack, in a vfork child where it would replace us, with 20, 200 and 2000 variables, none of them ours. Prints
+// "CALL VARIABLES BYTES" lines.
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>

@@ -18,7 +18,7 @@
 
 enum { kFutexWakeBitset = 10 };  // linux/futex.h, which musl-gcc does not find
 
-static void result(const char *what, long answer) {
+static void result(const char* what, long answer) {
   printf("%s: %ld, errno %d\n", what, answer, errno);
   errno = 4242;  // a call that works leaves it alone
 }
@@ -30,10 +30,10 @@ static void numbers(void) {
   result("no such call", syscall(100000));
   result("number -1", syscall(-1L));
   result("number above 32 bits", syscall(1L << 40 | SYS_getpid) > 0);
-  char *page = (char *)syscall(SYS_mmap, NULL, 8192L, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1L, 0L);
+  char* page = (char*)syscall(SYS_mmap, NULL, 8192L, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1L, 0L);
   result("mmap, six arguments", page != MAP_FAILED && (uintptr_t)page % 4096 == 0);
   memset(page, 7, 8192);
-  char *moved = (char *)syscall(SYS_mremap, page, 8192L, 4096L, 0L);
+  char* moved = (char*)syscall(SYS_mremap, page, 8192L, 4096L, 0L);
   result("mremap stays", moved == page);
   result("mmap, bad flags", syscall(SYS_mmap, NULL, 4096L, PROT_READ, 0L, -1L, 0L));
   result("munmap", syscall(SYS_munmap, page, 4096L));
@@ -41,14 +41,14 @@ static void numbers(void) {
   char head[8] = {0};
   result("pread64, four arguments", syscall(SYS_pread64, file, head, 3L, 1L));
   result(head, 0);
-  result("pread64, bad pointer", syscall(SYS_pread64, file, (void *)8, 3L, 1L));
+  result("pread64, bad pointer", syscall(SYS_pread64, file, (void*)8, 3L, 1L));
   // The sixth argument must arrive: only bits that kFutexWakeBitset names are woken, and 0 is refused.
   uint32_t word = 0;
   result("futex, sixth argument 0", syscall(SYS_futex, &word, kFutexWakeBitset, 1L, NULL, NULL, 0L));
   result("futex, sixth argument", syscall(SYS_futex, &word, kFutexWakeBitset, 1L, NULL, NULL, 0x55L));
   struct timespec none = {0, 0};
   struct {
-    const sigset_t *set;
+    const sigset_t* set;
     size_t size;
   } mask = {NULL, 3};
   sigset_t empty;
@@ -65,10 +65,10 @@ static void numbers(void) {
   close(file);
 }
 
-static char *const kNone[] = {NULL};
+static char* const kNone[] = {NULL};
 
 static void failures(void) {
-  char *argv[] = {(char *)"x", NULL};
+  char* argv[] = {(char*)"x", NULL};
   char loop[] = "/tmp/syscall_calls.XXXXXX";
   if (mkdtemp(loop) == NULL) exit(2);
   char path[100], lines[100];
@@ -78,17 +78,18 @@ static void failures(void) {
   int text = open(lines, O_CREAT | O_WRONLY, 0755);
   if (write(text, "not a program\n", 14) != 14) exit(2);
   close(text);
-  char *long_name = malloc(10000);
+  char* long_name = malloc(10000);
   memset(long_name, 'a', 9999);
   long_name[9999] = '\0';
-  const char *const paths[] = {"/nonexistent", "", "/etc/passwd", "/etc/passwd/x", "/", path, lines, long_name, "relative/none"};
+  const char* const paths[] = {"/nonexistent", "",    "/etc/passwd", "/etc/passwd/x", "/",
+                               path,           lines, long_name,     "relative/none"};
   errno = 4242;
   for (size_t i = 0; i < sizeof paths / sizeof paths[0]; ++i) {
     result("execve", syscall(SYS_execve, paths[i], argv, kNone));
     result("execveat", syscall(SYS_execveat, AT_FDCWD, paths[i], argv, kNone, 0L));
   }
   result("execve, null path", syscall(SYS_execve, NULL, argv, kNone));
-  result("execve, bad path", syscall(SYS_execve, (char *)8, argv, kNone));
+  result("execve, bad path", syscall(SYS_execve, (char*)8, argv, kNone));
   result("execve, null environment", syscall(SYS_execve, "/nonexistent", argv, NULL));
   result("execve, null arguments", syscall(SYS_execve, "/nonexistent", NULL, NULL));
   result("execveat, bad descriptor", syscall(SYS_execveat, 1000, "x", argv, kNone, 0L));
@@ -96,16 +97,16 @@ static void failures(void) {
   result("execveat, empty path", syscall(SYS_execveat, AT_FDCWD, "", argv, kNone, (long)AT_EMPTY_PATH));
   result("execveat, no link", syscall(SYS_execveat, AT_FDCWD, path, argv, kNone, (long)AT_SYMLINK_NOFOLLOW));
   // One string of 128 KiB is too long whatever we add.
-  char *huge = malloc(200000);
+  char* huge = malloc(200000);
   memset(huge, 'a', 199999);
   huge[199999] = '\0';
-  char *too_long[] = {huge, NULL};
+  char* too_long[] = {huge, NULL};
   result("execve, an argument too long", syscall(SYS_execve, "/bin/true", too_long, kNone));
   result("execve, a variable too long", syscall(SYS_execve, "/bin/true", argv, too_long));
   unlink(path), unlink(lines), rmdir(loop);
 }
 
-int main(int argc, char **argv) {
+int main(int argc, char** argv) {
   setvbuf(stdout, NULL, _IONBF, 0);
   numbers();
   failures();

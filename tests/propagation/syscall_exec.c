@@ -1,6 +1,5 @@
-// usage: syscall_exec HOW CHILD [ARG...]
-// Execs CHILD through libc's syscall(), with an environment in which nothing of the shims is left. HOW is one of the names
-// in main. Ends with the child's status.
+// usage: syscall_exec HOW CHILD [ARG...] Execs CHILD through libc's syscall(), with an environment in which nothing of
+// the shims is left. HOW is one of the names in main. Ends with the child's status.
 #define _GNU_SOURCE
 #include <alloca.h>
 #include <errno.h>
@@ -15,11 +14,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-extern char **environ;
-static char *const clean[] = {"ONE=1", "without an equals sign", "TWO=\xff\xfe", NULL};
-static char **child;
+extern char** environ;
+static char* const clean[] = {"ONE=1", "without an equals sign", "TWO=\xff\xfe", NULL};
+static char** child;
 
-static void die(const char *what) {
+static void die(const char* what) {
   fprintf(stderr, "syscall_exec: %s: %s\n", what, strerror(errno));
   _exit(2);
 }
@@ -49,7 +48,7 @@ static void own_environment(void) {
 
 // The one child that is to be left alone.
 static void switched_off(void) {
-  char *const off[] = {"VGPU_EXEC=off", NULL};
+  char* const off[] = {"VGPU_EXEC=off", NULL};
   syscall(SYS_execve, child[0], child, off);
 }
 
@@ -71,7 +70,7 @@ static void forked(void) {
   ends_like(pid);
 }
 
-static void *run(void *how) {
+static void* run(void* how) {
   ((void (*)(void))how)();
   return NULL;
 }
@@ -81,7 +80,7 @@ static void in_thread(void (*how)(void)) {
   pthread_t thread;
   pthread_attr_init(&attributes);
   if (pthread_attr_setstacksize(&attributes, (size_t)PTHREAD_STACK_MIN) != 0) die("stack of a thread");
-  if (pthread_create(&thread, &attributes, run, (void *)how) != 0) die("thread");
+  if (pthread_create(&thread, &attributes, run, (void*)how) != 0) die("thread");
   pthread_join(thread, NULL);
 }
 
@@ -104,7 +103,7 @@ static void in_handler(void) {
 
 // 2 000 variables.
 static void large(void) {
-  char **variables = calloc(2001, sizeof *variables);
+  char** variables = calloc(2001, sizeof *variables);
   for (int i = 0; i < 2000; ++i) {
     if (asprintf(&variables[i], "VARIABLE_%d=%d", i, i) < 0) die("memory");
   }
@@ -112,7 +111,7 @@ static void large(void) {
 }
 
 // Whether the join of a thread still works whose exec failed: the kernel clears a word of the thread at its end.
-static void *fails(void *unused) {
+static void* fails(void* unused) {
   for (int i = 0; i < 1000; ++i) {
     if (syscall(SYS_execve, "/nonexistent", child, clean) != -1 || errno != ENOENT) die("exec of nothing");
   }
@@ -128,14 +127,23 @@ static void joined(void) {
   plain();
 }
 
-int main(int argc, char **argv) {
+int main(int argc, char** argv) {
   static const struct {
-    const char *name;
+    const char* name;
     void (*run)(void);
-  } ways[] = {{"execve", plain},   {"execveat", at},     {"descriptor", descriptor},
-              {"null", null_environment}, {"environ", own_environment}, {"vfork", vforked},
-              {"fork", forked},    {"thread", thread},   {"thread_vfork", thread_vfork},
-              {"handler", in_handler}, {"large", large}, {"joined", joined}, {"off", switched_off}};
+  } ways[] = {{"execve", plain},
+              {"execveat", at},
+              {"descriptor", descriptor},
+              {"null", null_environment},
+              {"environ", own_environment},
+              {"vfork", vforked},
+              {"fork", forked},
+              {"thread", thread},
+              {"thread_vfork", thread_vfork},
+              {"handler", in_handler},
+              {"large", large},
+              {"joined", joined},
+              {"off", switched_off}};
   if (argc < 3) return 2;
   child = argv + 2;
   for (size_t i = 0; i < sizeof ways / sizeof ways[0]; ++i) {

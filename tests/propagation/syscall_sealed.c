@@ -26,7 +26,7 @@ static int filter(void) {
   return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0;
 }
 
-int main(int argc, char **argv) {
+int main(int argc, char** argv) {
   if (argc < 3) return 2;
   // PR_SET_MDWE and PR_MDWE_REFUSE_EXEC_GAIN, since Linux 6.3: newer than the headers of Debian 12.
   if (strcmp(argv[1], "mdwe") == 0 ? prctl(65, 1L, 0L, 0L, 0L) != 0 : filter()) {

@@ -12,8 +12,8 @@ namespace {
 using namespace vgpu::session;
 using namespace vgpu::session_test;
 
-constexpr std::uint64_t kOwn = 8;      // units the victim has before the operation
-constexpr std::uint64_t kOthers = 5;   // units of a living process
+constexpr std::uint64_t kOwn = 8;     // units the victim has before the operation
+constexpr std::uint64_t kOthers = 5;  // units of a living process
 constexpr std::uint64_t kLimit = 100;
 
 // AddressSanitizer makes ten instructions of one.

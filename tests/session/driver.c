@@ -1,7 +1,6 @@
-// usage: session_driver WORD...
-// A CUDA program, word by word: alloc=BYTES (the result's number is printed), free, info, total, processes (NVML's list: how
-// many, our own bytes, the others' bytes), say=TEXT, wait (for a line on
-// stdin), fork WORD... (a child does the rest, we wait for it), spawn (runs ourselves once more with the words that follow).
+// usage: session_driver WORD... A CUDA program, word by word: alloc=BYTES (the result's number is printed), free, info,
+// total, processes (NVML's list: how many, our own bytes, the others' bytes), say=TEXT, wait (for a line on stdin),
+// fork WORD... (a child does the rest, we wait for it), spawn (runs ourselves once more with the words that follow).
 #include <dlfcn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,10 +34,11 @@ static void list_processes(void) {
   void* device = NULL;
   ((int (*)(void))function("nvmlInit_v2"))();
   ((int (*)(unsigned, void**))function("nvmlDeviceGetHandleByIndex_v2"))(0, &device);
-  const int result =
-      ((int (*)(void*, unsigned*, struct Process*))function("nvmlDeviceGetComputeRunningProcesses_v3"))(device, &count, all);
+  const int result = ((int (*)(void*, unsigned*, struct Process*))function("nvmlDeviceGetComputeRunningProcesses_v3"))(
+      device, &count, all);
   unsigned long long own = 0, others = 0;
-  for (unsigned i = 0; result == 0 && i < count; ++i) *(all[i].pid == (unsigned)getpid() ? &own : &others) += all[i].used;
+  for (unsigned i = 0; result == 0 && i < count; ++i)
+    *(all[i].pid == (unsigned)getpid() ? &own : &others) += all[i].used;
   printf("processes %d %u own %llu others %llu\n", result, count, own, others);
   library = cuda;
 }

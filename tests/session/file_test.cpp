@@ -165,8 +165,7 @@ TEST_CASE("a name made for another file system is not filled here") {
   std::string path = directory.session();
   CHECK(session_device(path.c_str()) == status_of(directory.file("")).st_dev);
   path += "0";
-  CHECK(refusal(path) ==
-        "is on another file system than the session was made on (a container's own /dev/shm?)");
+  CHECK(refusal(path) == "is on another file system than the session was made on (a container's own /dev/shm?)");
   CHECK(files_in(directory) == 0);
   CHECK(session_device("/dev/shm/mine-1b") == 0);
   CHECK(session_device("vgpu-session-1-2-xyz") == 0);

@@ -213,9 +213,7 @@ TEST_CASE("without the file's name the dead are told by pid and start time") {
   Member self;
   REQUIRE(hold(path, 0, self));
   REQUIRE(unlink(path.c_str()) == 0);
-  const auto swept = [&] {
-    return sweep(path.c_str(), *self.layout, self.inode, self.pid_namespace, self.slot);
-  };
+  const auto swept = [&] { return sweep(path.c_str(), *self.layout, self.inode, self.pid_namespace, self.slot); };
   CHECK(swept() == 0);
   child.signal(SIGKILL);
   siginfo_t info = {};
@@ -263,7 +261,8 @@ TEST_CASE("processes of another pid namespace count, and die, like others") {
   Member self;
   REQUIRE(hold(path, kUnit, self));
   CHECK(used(path) == kHeld + kUnit);
-  const std::string children = "/proc/" + std::to_string(child.pid()) + "/task/" + std::to_string(child.pid()) + "/children";
+  const std::string children =
+      "/proc/" + std::to_string(child.pid()) + "/task/" + std::to_string(child.pid()) + "/children";
   FILE* file = std::fopen(children.c_str(), "r");
   int init = 0;
   if (file != nullptr && std::fscanf(file, "%d", &init) == 1) kill(init, SIGKILL);

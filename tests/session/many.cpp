@@ -1,4 +1,5 @@
-// usage: session_many DIRECTORY COUNT: lives in COUNT sessions of that directory, named as by this process, until its stdin ends.
+// usage: session_many DIRECTORY COUNT: lives in COUNT sessions of that directory, named as by this process, until its
+// stdin ends.
 #include <cstdio>
 #include <cstdlib>
 #include <string>
@@ -17,7 +18,8 @@ int main(int count, char** words) {
   for (std::size_t i = 0; i < members.size(); ++i) {
     char name[80];
     std::snprintf(name, sizeof name, "/%s%d-%016llx-%llx", session::kNamePrefix, getpid(),
-                  static_cast<unsigned long long>(i * 0x9e3779b97f4a7c15u), static_cast<unsigned long long>(status.st_dev));
+                  static_cast<unsigned long long>(i * 0x9e3779b97f4a7c15u),
+                  static_cast<unsigned long long>(status.st_dev));
     if (!session_test::hold(directory + name, (i + 1) * session::kUnit, members[i])) return 1;
   }
   std::puts("up");

@@ -1,6 +1,6 @@
-// usage: ledger_race PROCESSES OPERATIONS
-// Processes reserve and give back at random, far more than there is, through the code that libvgpu-cuda uses. Each keeps
-// what it was granted in a counter beside the ledger; that counter must never pass the limit, by one byte.
+// usage: ledger_race PROCESSES OPERATIONS Processes reserve and give back at random, far more than there is, through
+// the code that libvgpu-cuda uses. Each keeps what it was granted in a counter beside the ledger; that counter must
+// never pass the limit, by one byte.
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -112,12 +112,14 @@ int main(int argc, char** argv) {
   if (!reader.open(path.c_str(), failure)) return std::printf("%s %s\n", path.c_str(), failure.what), 1;
   const bool exact = reader.exact(undecided) && !undecided;
   const std::uint64_t most = shared.most;
-  std::printf("%d processes, %d operations each: %llu granted, %llu refused; most held %llu of %llu, over-shoot %llu; left %llu, "
-              "books %s, %d wrong\n",
-              processes, operations, static_cast<unsigned long long>(shared.granted),
-              static_cast<unsigned long long>(shared.refused), static_cast<unsigned long long>(most),
-              static_cast<unsigned long long>(kLimit), static_cast<unsigned long long>(most > kLimit ? most - kLimit : 0),
-              static_cast<unsigned long long>(reader.used(0)), exact ? "exact" : "NOT EXACT", failed);
+  std::printf(
+      "%d processes, %d operations each: %llu granted, %llu refused; most held %llu of %llu, over-shoot %llu; left "
+      "%llu, "
+      "books %s, %d wrong\n",
+      processes, operations, static_cast<unsigned long long>(shared.granted),
+      static_cast<unsigned long long>(shared.refused), static_cast<unsigned long long>(most),
+      static_cast<unsigned long long>(kLimit), static_cast<unsigned long long>(most > kLimit ? most - kLimit : 0),
+      static_cast<unsigned long long>(reader.used(0)), exact ? "exact" : "NOT EXACT", failed);
   // Without refusals there was no race to lose.
   return failed == 0 && exact && most <= kLimit && reader.used(0) == 0 && shared.refused > 0 ? 0 : 1;
 }

@@ -1,7 +1,6 @@
-// usage: ledger_storm kill|fork KILLS
-// Processes reserve and give back while others are killed at any moment. No process asks for more than its share, and all
-// shares together are half of the device: so every refusal is a false one, caused by memory of the dead. The books are
-// checked all the while.
+// usage: ledger_storm kill|fork KILLS Processes reserve and give back while others are killed at any moment. No process
+// asks for more than its share, and all shares together are half of the device: so every refusal is a false one, caused
+// by memory of the dead. The books are checked all the while.
 //
 //   kill   each process works alone until SIGKILL comes
 //   fork   it also forks children that work without exec, starts programs by vfork, and execs over what it holds
@@ -148,10 +147,11 @@ int main(int argc, char** argv) {
   const bool empty = empty_soon(path, forks ? 2000 : 100);
   const bool at_last = exact(path);
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
-  std::printf("%s storm, seed %u: %d killed in %.1f s, %llu operations; %d false refusals, %d unreachable, %d checks failed; "
-              "afterwards %s and %s\n",
-              forks ? "fork" : "kill", seed, kills, seconds, static_cast<unsigned long long>(shared.operations),
-              shared.refused.load(), shared.unreachable.load(), inexact, empty ? "empty" : "NOT EMPTY",
-              at_last ? "exact" : "NOT EXACT");
+  std::printf(
+      "%s storm, seed %u: %d killed in %.1f s, %llu operations; %d false refusals, %d unreachable, %d checks failed; "
+      "afterwards %s and %s\n",
+      forks ? "fork" : "kill", seed, kills, seconds, static_cast<unsigned long long>(shared.operations),
+      shared.refused.load(), shared.unreachable.load(), inexact, empty ? "empty" : "NOT EMPTY",
+      at_last ? "exact" : "NOT EXACT");
   return shared.refused == 0 && shared.unreachable == 0 && inexact == 0 && empty && at_last ? 0 : 1;
 }

@@ -1,7 +1,6 @@
-// usage: vectors COUNT SEED DIRECTORY
-// Writes DIRECTORY/quoted.service, COUNT random commands as our code writes them, and DIRECTORY/wrapped.service, the same
-// behind a launcher; beside each the argument vectors that must come out, a line each, words in hexadecimal. round_trip.py
-// asks systemd.
+// usage: vectors COUNT SEED DIRECTORY Writes DIRECTORY/quoted.service, COUNT random commands as our code writes them,
+// and DIRECTORY/wrapped.service, the same behind a launcher; beside each the argument vectors that must come out, a
+// line each, words in hexadecimal. round_trip.py asks systemd.
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
@@ -20,10 +19,58 @@ class Vectors {
   std::size_t below(std::size_t limit) { return random_() % limit; }
 
   std::string word() {
-    static const std::vector<std::string> nasty = {
-        "", ";", "\\;", "\\", "\"", "'", " ", "\t", "\n", "%", "%%", "%n", "%2", "$", "$$", "$A", "${A}", "$ A", "#", "#x", "\\x41", "\\q",
-        "a b", "a\"b", "it's", "\xff", "\xc3\xa9", "\xe2\x82\xac", "\xc3", "\x7f", "\x01", "=", "A=B", "-", "--", "@x", ":x", "+x", "!x", "[x]", "x\\",
-        "{", "}", "~", "`a`", "|", "&", "<>", "\r", "\v", "\xf0\x9f\x98\x80", "\xe2\x80\xa8"};
+    static const std::vector<std::string> nasty = {"",
+                                                   ";",
+                                                   "\\;",
+                                                   "\\",
+                                                   "\"",
+                                                   "'",
+                                                   " ",
+                                                   "\t",
+                                                   "\n",
+                                                   "%",
+                                                   "%%",
+                                                   "%n",
+                                                   "%2",
+                                                   "$",
+                                                   "$$",
+                                                   "$A",
+                                                   "${A}",
+                                                   "$ A",
+                                                   "#",
+                                                   "#x",
+                                                   "\\x41",
+                                                   "\\q",
+                                                   "a b",
+                                                   "a\"b",
+                                                   "it's",
+                                                   "\xff",
+                                                   "\xc3\xa9",
+                                                   "\xe2\x82\xac",
+                                                   "\xc3",
+                                                   "\x7f",
+                                                   "\x01",
+                                                   "=",
+                                                   "A=B",
+                                                   "-",
+                                                   "--",
+                                                   "@x",
+                                                   ":x",
+                                                   "+x",
+                                                   "!x",
+                                                   "[x]",
+                                                   "x\\",
+                                                   "{",
+                                                   "}",
+                                                   "~",
+                                                   "`a`",
+                                                   "|",
+                                                   "&",
+                                                   "<>",
+                                                   "\r",
+                                                   "\v",
+                                                   "\xf0\x9f\x98\x80",
+                                                   "\xe2\x80\xa8"};
     std::string text;
     const std::size_t parts = below(5);
     for (std::size_t i = 0; i <= parts; ++i) {
@@ -64,7 +111,8 @@ int main(int argc, char** argv) {
   quoted << "[Service]\nType=oneshot\n";
   behind << "[Service]\nType=oneshot\n";
   // systemd takes no program with a quote, a backslash or a control character in its path.
-  static const std::vector<std::string> programs = {"/bin/true", "/opt/a b/c", "/opt/pri$ce", "/opt/100%", "/opt/\xc3\xa9", "/opt/$$"};
+  static const std::vector<std::string> programs = {"/bin/true", "/opt/a b/c",    "/opt/pri$ce",
+                                                    "/opt/100%", "/opt/\xc3\xa9", "/opt/$$"};
   static const std::vector<std::string> prefixes = {"", "", "", "-", ":", "+", "!", "@", "-@", "@:-", ":-", "!!"};
   const std::vector<std::string> launcher = {"/opt/v g%u$/vgpu-run", "--set", "A=100% $x\n"};
   const int count = std::atoi(argv[1]);

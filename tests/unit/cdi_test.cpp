@@ -26,10 +26,17 @@ struct World {
     machine.add_program(prefix + "/bin/vgpu-run", "");
     const os::RealMachine real;
     machine.add(prefix + "/share/vgpu-run/manifest.json", *real.read(VGPU_CONFIG_DIR "/manifest.json", 1 << 20));
-    machine.add(prefix + "/share/vgpu-run/devices/a100.json", *real.read(VGPU_CONFIG_DIR "/devices/a100.json", 1 << 20));
-    for (const auto& [file, soname] : std::vector<std::pair<std::string, std::string>>{
-             {"exec", "libvgpu-exec.so"}, {"syscall", "libvgpu-syscall.so"}, {"cuda", "libcuda.so.1"}, {"nvml", "libnvidia-ml.so.1"},
-             {"cudart12", "libcudart.so.12"}, {"cudart13", "libcudart.so.13"}, {"cuda-slice", "libcuda.so.1"}, {"nvml-slice", "libnvidia-ml.so.1"}}) {
+    machine.add(prefix + "/share/vgpu-run/devices/a100.json",
+                *real.read(VGPU_CONFIG_DIR "/devices/a100.json", 1 << 20));
+    for (const auto& [file, soname] :
+         std::vector<std::pair<std::string, std::string>>{{"exec", "libvgpu-exec.so"},
+                                                          {"syscall", "libvgpu-syscall.so"},
+                                                          {"cuda", "libcuda.so.1"},
+                                                          {"nvml", "libnvidia-ml.so.1"},
+                                                          {"cudart12", "libcudart.so.12"},
+                                                          {"cudart13", "libcudart.so.13"},
+                                                          {"cuda-slice", "libcuda.so.1"},
+                                                          {"nvml-slice", "libnvidia-ml.so.1"}}) {
       test::ElfBuilder elf = test::shared_library(soname);
       if (file == "exec" || file == "syscall") elf.needed.clear();
       if (soname.starts_with("libcudart")) elf.defines = {soname};
@@ -66,7 +73,9 @@ Strings names(const Spec& spec) {
   return list;
 }
 
-bool has(const Strings& list, const std::string& item) { return std::find(list.begin(), list.end(), item) != list.end(); }
+bool has(const Strings& list, const std::string& item) {
+  return std::find(list.begin(), list.end(), item) != list.end();
+}
 
 }  // namespace
 
@@ -76,7 +85,8 @@ TEST_CASE("wherever the tree stands, a container has it under /usr") {
     World world(prefix);
     const Spec spec = world.spec();
     const std::string host = prefix;
-    CHECK(mounts(spec) == Strings{host + "/bin/vgpu-run /usr/bin/vgpu-run", host + "/lib/vgpu /usr/lib/vgpu", host + "/share/vgpu-run /usr/share/vgpu-run"});
+    CHECK(mounts(spec) == Strings{host + "/bin/vgpu-run /usr/bin/vgpu-run", host + "/lib/vgpu /usr/lib/vgpu",
+                                  host + "/share/vgpu-run /usr/share/vgpu-run"});
     CHECK(names(spec) == Strings{"gpu0", "all", "preload"});
     CHECK(spec.devices[2].edits.environment.front().starts_with("LD_PRELOAD=/usr/lib/vgpu/libvgpu-exec.so:"));
   }
@@ -109,15 +119,22 @@ TEST_CASE("other manifests and their libraries come along at their places") {
   }
   SUBCASE("not where the container has our own tree") {
     world.machine.add("/usr/lib/vgpu/libother.so", test::shared_library("libother.so.1").build());
-    world.drop_in("other.json", R"({"name": "other", "library": "/usr/lib/vgpu/libother.so", "profiles": ["default"]})");
-    CHECK(world.failure() == "in a container /usr/lib/vgpu is /opt/v/lib/vgpu of this machine, and /usr/lib/vgpu/libother.so cannot be at its own place");
+    world.drop_in("other.json",
+                  R"({"name": "other", "library": "/usr/lib/vgpu/libother.so", "profiles": ["default"]})");
+    CHECK(world.failure() ==
+          "in a container /usr/lib/vgpu is /opt/v/lib/vgpu of this machine, and /usr/lib/vgpu/libother.so cannot be at "
+          "its own place");
   }
   SUBCASE("not a directory that covers our own tree, or the C library") {
     world.machine.add_directory("/usr/lib");
-    world.drop_in("other.json", R"({"name": "other", "library": "/opt/other/libother.so", "link_directories": ["/usr/lib"], "profiles": ["default"]})");
+    world.drop_in(
+        "other.json",
+        R"({"name": "other", "library": "/opt/other/libother.so", "link_directories": ["/usr/lib"], "profiles": ["default"]})");
     CHECK(world.failure().find("/usr/lib cannot be at its own place") != std::string::npos);
     world.machine.add("/opt/libs/libc.so.6", "");
-    world.drop_in("other.json", R"({"name": "other", "library": "/opt/other/libother.so", "link_directories": ["/opt/libs"], "profiles": ["default"]})");
+    world.drop_in(
+        "other.json",
+        R"({"name": "other", "library": "/opt/other/libother.so", "link_directories": ["/opt/libs"], "profiles": ["default"]})");
     CHECK(world.failure() == "/opt/libs holds the C library of this machine, which is not the container's");
   }
   SUBCASE("where the tree is /usr, what is in it comes with it") {

@@ -133,8 +133,8 @@ TEST_CASE("a list gives devices in order, distinct and the same each time") {
   for (int i = 0; i < many.count; ++i) {
     const device::Description& device = many.devices[i];
     uuids.insert(std::string(reinterpret_cast<const char*>(device.uuid), 16));
-    CHECK((device.uuid[6] >> 4) == 8);        // RFC 9562: version 8
-    CHECK((device.uuid[8] & 0xc0) == 0x80);   // and its variant
+    CHECK((device.uuid[6] >> 4) == 8);       // RFC 9562: version 8
+    CHECK((device.uuid[8] & 0xc0) == 0x80);  // and its variant
     if (i > 0) CHECK(device.pci_bus > many.devices[i - 1].pci_bus);
   }
   CHECK(uuids.size() == 16);
@@ -162,7 +162,8 @@ TEST_CASE("a name that does not exist is answered with the ones that do") {
 }
 
 TEST_CASE("counts outside 1 to 16 are refused, and everything wrong is said at once") {
-  for (const char* spec : {"a100:0", "a100:17", "a100:", "a100:x", "a100:-1", "a100:99999999999999999999", "a100:9,l4:8"}) {
+  for (const char* spec :
+       {"a100:0", "a100:17", "a100:", "a100:x", "a100:-1", "a100:99999999999999999999", "a100:9,l4:8"}) {
     CHECK_MESSAGE(!plan::resolve_device(machine(), spec, "/share"), spec);
   }
   const auto bad = plan::resolve_device(machine(), "a100:0,nothing,,l4:99", "/share");
@@ -227,7 +228,8 @@ TEST_CASE("root believes only root's files") {
 TEST_CASE("a description may name its driver, two may not disagree") {
   os::MemoryMachine made = machine();
   const auto with = [&](const std::string& version) {
-    return replaced(shipped("l4"), "\"ecc\"", "\"driver\": {\"version\": \"" + version + "\", \"cuda\": 12040},\n  \"ecc\"");
+    return replaced(shipped("l4"), "\"ecc\"",
+                    "\"driver\": {\"version\": \"" + version + "\", \"cuda\": 12040},\n  \"ecc\"");
   };
   made.add("/old.json", with("550.54.14"));
   made.add("/other.json", with("535.1"));

@@ -36,10 +36,8 @@ struct Scene {
   Findings by(const Check& check) const {
     const os::RootedMachine units(machine, "/", "/opt/vgpu/bin/vgpuctl");
     Findings findings;
-    check(
-        Subject{
-            .machine = machine, .plan = plan, .command = true, .units = units, .launcher = {}, .request = {}},
-        findings);
+    check(Subject{.machine = machine, .plan = plan, .command = true, .units = units, .launcher = {}, .request = {}},
+          findings);
     return findings;
   }
 };
@@ -74,18 +72,17 @@ TEST_CASE("every id has a page, in the order of the ids, and each page its sente
 
 TEST_CASE("lines of a script that replace LD_PRELOAD, and lines that do not") {
   for (const char* line :
-       {"LD_PRELOAD=/x.so exec app", "export LD_PRELOAD=/x.so", "  LD_PRELOAD= app",
-        "true; LD_PRELOAD=/x app", "unset LD_PRELOAD", "unset A LD_PRELOAD B", "exec env -i app", "env - app",
-        "env --ignore-environment app", "env -u LD_PRELOAD app", "env --unset=LD_PRELOAD app",
-        "os.environ['LD_PRELOAD'] = '/x'", "os.environ.pop(\"LD_PRELOAD\", None)",
-        "del os.environ['LD_PRELOAD']"}) {
+       {"LD_PRELOAD=/x.so exec app", "export LD_PRELOAD=/x.so", "  LD_PRELOAD= app", "true; LD_PRELOAD=/x app",
+        "unset LD_PRELOAD", "unset A LD_PRELOAD B", "exec env -i app", "env - app", "env --ignore-environment app",
+        "env -u LD_PRELOAD app", "env --unset=LD_PRELOAD app", "os.environ['LD_PRELOAD'] = '/x'",
+        "os.environ.pop(\"LD_PRELOAD\", None)", "del os.environ['LD_PRELOAD']"}) {
     CAPTURE(line);
     CHECK(told(line) == "preload-replaced");
   }
   for (const char* line :
        {"# LD_PRELOAD=/x.so", "LD_PRELOAD=/x:$LD_PRELOAD app", "LD_PRELOAD=\"/x${LD_PRELOAD:+:$LD_PRELOAD}\"",
-        "echo $LD_PRELOAD", "MY_LD_PRELOAD=/x app", "unset LD_PRELOAD_PATH_NOT", "env A=1 app",
-        "env -u OTHER app", "sed -i s/a/b/ file", "if os.environ['LD_PRELOAD'] == 'x':"}) {
+        "echo $LD_PRELOAD", "MY_LD_PRELOAD=/x app", "unset LD_PRELOAD_PATH_NOT", "env A=1 app", "env -u OTHER app",
+        "sed -i s/a/b/ file", "if os.environ['LD_PRELOAD'] == 'x':"}) {
     CAPTURE(line);
     CHECK(told(line).empty());
   }
@@ -98,10 +95,9 @@ TEST_CASE("what an AppArmor profile attaches to") {
     scene.machine.add("/etc/apparmor.d/one", "abi <abi/4.0>,\n\n" + head + "\n  /usr/bin/app mr,\n}\n");
     return scene.by(check_confinement).size();
   };
-  for (const char* head :
-       {"/usr/bin/app {", "profile app /usr/bin/app {", "profile \"app\" \"/usr/bin/app\" flags=(enforce) {",
-        "/{,usr/}bin/{app,other} {", "@{bin}/app {", "/usr/**/app {", "/usr/*/app {",
-        "profile app /usr/{bin,sbin}/app {"}) {
+  for (const char* head : {"/usr/bin/app {", "profile app /usr/bin/app {",
+                           "profile \"app\" \"/usr/bin/app\" flags=(enforce) {", "/{,usr/}bin/{app,other} {",
+                           "@{bin}/app {", "/usr/**/app {", "/usr/*/app {", "profile app /usr/{bin,sbin}/app {"}) {
     CAPTURE(head);
     CHECK(confined(head) == 1);
   }
@@ -134,8 +130,7 @@ TEST_CASE("the closure finds what ld.so would, by its order, and says how") {
   for (const LinkedObject& object : closure.objects) paths.push_back(object.path);
   // The program's DT_RPATH counts for what its libraries need, and goes before LD_LIBRARY_PATH.
   CHECK(paths == std::vector<std::string>{"/usr/bin/app", "/opt/vgpu/shim.so", "/usr/bin/../lib/app/liba.so",
-                                          "/usr/lib/x86_64-linux-gnu/libc.so.6",
-                                          "/usr/bin/../lib/app/libb.so"});
+                                          "/usr/lib/x86_64-linux-gnu/libc.so.6", "/usr/bin/../lib/app/libb.so"});
   CHECK(closure.objects[4].route == Route::rpath);
   CHECK(closure.objects[4].parent == 2);
   CHECK(closure.objects[4].rpath_owner == 0);
@@ -170,6 +165,5 @@ TEST_CASE("worst first, and the verdict is the worst") {
   sort_worst_first(report.findings);
   std::vector<std::string> order;
   for (const Finding& finding : report.findings) order.push_back(finding.id);
-  CHECK(order ==
-        std::vector<std::string>{"shim-missing", "shim-bypassed", "target-unreadable", "session-stale"});
+  CHECK(order == std::vector<std::string>{"shim-missing", "shim-bypassed", "target-unreadable", "session-stale"});
 }

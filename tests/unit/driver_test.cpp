@@ -1,8 +1,9 @@
 // Slice or emulated device: what is here, what is asked for, and half a driver.
+#include "launcher/plan/driver.h"
+
 #include <doctest/doctest.h>
 
 #include "launcher/os/memory_machine.h"
-#include "launcher/plan/driver.h"
 #include "tests/unit/elf_builder.h"
 
 using namespace vgpu;

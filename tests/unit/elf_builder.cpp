@@ -174,8 +174,7 @@ std::string ElfBuilder::build() const {
   if (gnu_stack >= 0) segments.push_back({PT_GNU_STACK, static_cast<std::uint64_t>(gnu_stack), 0, 0});
 
   Writer file(is64, big_endian);
-  file.bytes(std::string("\177ELF") + static_cast<char>(is64 ? 2 : 1) +
-             static_cast<char>(big_endian ? 2 : 1) + '\1');
+  file.bytes(std::string("\177ELF") + static_cast<char>(is64 ? 2 : 1) + static_cast<char>(big_endian ? 2 : 1) + '\1');
   file.bytes(std::string(9, '\0'));
   file.half(type);
   file.half(machine);

@@ -30,7 +30,8 @@ class Draw {
   std::size_t at_ = 0;
 };
 
-const Strings kLibraries{"/s/libvgpu-exec.so", "/s/libvgpu-cuda.so", "/f/asan.so", "/u/x.so", "libu.so", "/s/32/libvgpu-exec.so"};
+const Strings kLibraries{"/s/libvgpu-exec.so",   "/s/libvgpu-cuda.so", "/f/asan.so", "/u/x.so", "libu.so",
+                         "/s/32/libvgpu-exec.so"};
 const Strings kDirectories{"/l/link", "/l/link2", "/l/last", "/l/last2", "/l/last3", "/ollama", "/l", "."};
 const Strings kOthers{"VGPU_LOG", "VGPU_DEVICE", "VGPU_INIT", "VGPU_SESSION", "VGPU_", "VGPU_LO"};
 
@@ -44,14 +45,16 @@ std::string join(const Strings& parts, const char* separator = ":") {
 Strings some(Draw& draw, const Strings& choices, std::size_t from, std::size_t to) {
   Strings result;
   for (std::size_t i = from; i < to; ++i)
-    if (draw.below(3) != 0) result.insert(result.begin() + static_cast<std::ptrdiff_t>(draw.below(result.size() + 1)), choices[i]);
+    if (draw.below(3) != 0)
+      result.insert(result.begin() + static_cast<std::ptrdiff_t>(draw.below(result.size() + 1)), choices[i]);
   return result;
 }
 
 // What vgpu-run set: lists without duplicates or separators in their entries.
 Strings draw_launch(Draw& draw) {
   const Strings front = draw.below(3) == 0 ? Strings{kDirectories[0], kDirectories[1]} : Strings{kDirectories[0]};
-  Strings launch{"VGPU_PRELOAD=" + join(some(draw, kLibraries, 0, 2)), "VGPU_LIBRARY_PATH=" + join(draw.below(4) == 0 ? Strings{} : front)};
+  Strings launch{"VGPU_PRELOAD=" + join(some(draw, kLibraries, 0, 2)),
+                 "VGPU_LIBRARY_PATH=" + join(draw.below(4) == 0 ? Strings{} : front)};
   if (draw.below(2) == 0) launch.push_back("VGPU_PRELOAD_FIRST=" + join(some(draw, kLibraries, 2, 4)));
   if (draw.below(2) == 0) launch.push_back("VGPU_LIBRARY_PATH_LAST=" + join(some(draw, kDirectories, 2, 5)));
   for (const std::string& name : kOthers)
@@ -61,7 +64,8 @@ Strings draw_launch(Draw& draw) {
 
 std::string draw_list(Draw& draw, const Strings& entries, const Strings& separators) {
   std::string list;
-  for (std::size_t left = draw.below(9); left > 0; --left) list += (draw.below(5) == 0 ? "" : draw.of(entries)) + (left > 1 || draw.below(4) == 0 ? draw.of(separators) : "");
+  for (std::size_t left = draw.below(9); left > 0; --left)
+    list += (draw.below(5) == 0 ? "" : draw.of(entries)) + (left > 1 || draw.below(4) == 0 ? draw.of(separators) : "");
   return list;
 }
 
@@ -77,10 +81,13 @@ std::string draw_variable(Draw& draw, const Strings& launch) {
       return variable.substr(0, variable.find('=') + 1) + "child";
     }
     case 6: return draw.of({"VGPU_EXEC=off", "VGPU_EXEC=on", "VGPU_EXEC=offset", "VGPU_UNKNOWN=1", "VGPU_PRELOAD"});
-    case 7: return draw.of({"", "=", "LD_PRELOAD", "LD_PRELOADED=/u/x.so", "LD_LIBRARY_PATHS=/l", "L", "V", "PATH=/bin", "NO_VALUE"});
+    case 7:
+      return draw.of(
+          {"", "=", "LD_PRELOAD", "LD_PRELOADED=/u/x.so", "LD_LIBRARY_PATHS=/l", "L", "V", "PATH=/bin", "NO_VALUE"});
     default: {
       std::string junk;
-      for (std::size_t left = draw.below(12); left > 0; --left) junk += static_cast<char>(std::max<int>(draw.byte(), 1));
+      for (std::size_t left = draw.below(12); left > 0; --left)
+        junk += static_cast<char>(std::max<int>(draw.byte(), 1));
       return junk;
     }
   }
@@ -98,7 +105,9 @@ Strings split(const std::string& text, const std::string& separators) {
   return parts;
 }
 
-bool has(const Strings& list, const std::string& entry) { return std::find(list.begin(), list.end(), entry) != list.end(); }
+bool has(const Strings& list, const std::string& entry) {
+  return std::find(list.begin(), list.end(), entry) != list.end();
+}
 
 std::optional<std::size_t> last_of(const Strings& environment, const std::string& name) {
   std::optional<std::size_t> found;
@@ -151,7 +160,8 @@ struct Reference {
       std::size_t begin = end - 1;
       const auto place = [&](std::size_t at) { return std::find(tail.begin(), tail.end(), others[at]) - tail.begin(); };
       while (begin > 0 && has(tail, others[begin - 1]) && place(begin - 1) < place(begin)) --begin;
-      others.erase(others.begin() + static_cast<std::ptrdiff_t>(begin), others.begin() + static_cast<std::ptrdiff_t>(end));
+      others.erase(others.begin() + static_cast<std::ptrdiff_t>(begin),
+                   others.begin() + static_cast<std::ptrdiff_t>(end));
       break;
     }
     Strings list = front;
@@ -225,7 +235,8 @@ Applied apply(char* const* envp) {
   applied.bytes.resize(plan.bytes);
   propagate::write(child, plan, applied.pointers.data(), applied.bytes.data());
   // Room that was not needed: an LD_PRELOAD that goes.
-  while (applied.pointers.size() > 1 && applied.pointers[applied.pointers.size() - 2] == nullptr) applied.pointers.pop_back();
+  while (applied.pointers.size() > 1 && applied.pointers[applied.pointers.size() - 2] == nullptr)
+    applied.pointers.pop_back();
   return applied;
 }
 
@@ -250,11 +261,13 @@ std::string check_environment(std::span<const std::uint8_t> bytes) {
 
   const auto wanted = Reference(launch).apply(child);
   std::string got;
-  for (std::size_t i = 0; applied.pointers[i] != nullptr; ++i) got += (i > 0 ? " | " : "") + std::string(applied.pointers[i]);
+  for (std::size_t i = 0; applied.pointers[i] != nullptr; ++i)
+    got += (i > 0 ? " | " : "") + std::string(applied.pointers[i]);
   if (wanted.size() + 1 != applied.pointers.size()) return show("another number of variables", launch, child, got);
   for (std::size_t i = 0; i < wanted.size(); ++i) {
     if (wanted[i].text != applied.pointers[i]) return show(("not " + wanted[i].text).c_str(), launch, child, got);
-    if (wanted[i].own && applied.pointers[i] != envp[*wanted[i].own]) return show("not passed by pointer", launch, child, got);
+    if (wanted[i].own && applied.pointers[i] != envp[*wanted[i].own])
+      return show("not passed by pointer", launch, child, got);
   }
 
   if (apply(applied.pointers.data()).changed) return show("a second time changes it", launch, child, got);

@@ -1,4 +1,5 @@
-// One random environment of a child, what the shims make of it, and what a slow and obvious reference says it should be.
+// One random environment of a child, what the shims make of it, and what a slow and obvious reference says it should
+// be.
 #pragma once
 
 #include <cstdint>

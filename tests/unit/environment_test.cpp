@@ -5,7 +5,8 @@
 
 #include "tests/unit/environment_case.h"
 
-TEST_CASE("random environments: the reference's answer, everything else by pointer, the same the second and fiftieth time") {
+TEST_CASE(
+    "random environments: the reference's answer, everything else by pointer, the same the second and fiftieth time") {
   std::mt19937 random(1);
   for (int i = 0; i < 50'000; ++i) {
     std::vector<std::uint8_t> bytes(40 + random() % 160);

@@ -32,7 +32,8 @@ std::string auxiliary_bytes(bool secure) {
 }
 
 // A process 50 with its files under /proc; its memory only where an image is given.
-os::MemoryMachine machine_with(const std::vector<std::string>& environment, const std::string& maps, bool secure = false) {
+os::MemoryMachine machine_with(const std::vector<std::string>& environment, const std::string& maps,
+                               bool secure = false) {
   os::MemoryMachine machine;
   machine.add("/proc/50/stat", "50 (prog) S 1 1 1 0 -1 4194560 0 0 0 0 0 0 0 0 20 0 1 0 77 0");
   machine.add("/proc/50/environ", strings(environment));
@@ -120,7 +121,8 @@ TEST_CASE("the link map, and the initialisation order that follows from it") {
     return judged(machine);
   };
   const ProcessImage::Object program = {"", "", {"libc.so.6"}, {}}, libc = {"/lib/libc.so.6", "libc.so.6", {}, {}};
-  const ProcessImage::Object exec = {kShims[0], "libvgpu-exec.so", {}, {}}, cuda = {kShims[1], "libcuda.so.1", {"libc.so.6"}, {}};
+  const ProcessImage::Object exec = {kShims[0], "libvgpu-exec.so", {}, {}},
+                             cuda = {kShims[1], "libcuda.so.1", {"libc.so.6"}, {}};
   Judgement judgement = seen({program, exec, cuda, libc});
   CHECK(judgement.finding == Finding::carries);
   CHECK(judgement.init_order == std::vector<std::string>{kShims[1], kShims[0]});
@@ -138,8 +140,10 @@ TEST_CASE("the link map, and the initialisation order that follows from it") {
   CHECK(judgement.carried == std::vector<std::string>{kShims[1], kShims[0]});
   CHECK(seen({program, exec, libc, cuda}).finding == Finding::order);
   CHECK(seen({program, exec, cuda, libc, {"/usr/libcuda.so.1", "libcuda.so.1", {}, {}}}).finding == Finding::bypassed);
-  CHECK(seen({program, exec, {"/usr/libcuda.so.1", "libcuda.so.1", {}, {}}, cuda, libc}).finding == Finding::foreign_won);
-  CHECK(seen({program, exec, {"/usr/libcuda.so.1", "libcuda.so.1", {}, {}}, libc}).finding == Finding::environment_only);
+  CHECK(seen({program, exec, {"/usr/libcuda.so.1", "libcuda.so.1", {}, {}}, cuda, libc}).finding ==
+        Finding::foreign_won);
+  CHECK(seen({program, exec, {"/usr/libcuda.so.1", "libcuda.so.1", {}, {}}, libc}).finding ==
+        Finding::environment_only);
 }
 
 TEST_CASE("records of the shims") {
@@ -150,7 +154,8 @@ TEST_CASE("records of the shims") {
   ExecStatus exec = {ExecStatus::kMagic, ExecStatus::kVersion, sizeof(ExecStatus), 1, {}, 18, 0, {}};
   exec.calls[0] = 2;
   exec.calls[10] = 3;
-  for (UnshimmedChild& child : exec.ring) child = {5, static_cast<std::uint8_t>(propagate::Reason::static_program), 0, {}};
+  for (UnshimmedChild& child : exec.ring)
+    child = {5, static_cast<std::uint8_t>(propagate::Reason::static_program), 0, {}};
   std::memset(exec.ring[1].name, 'x', sizeof exec.ring[1].name);  // not closed
   exec.ring[2].reason = 250;                                      // no such reason
   const auto record = decode_exec(bytes(exec));

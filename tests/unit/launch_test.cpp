@@ -87,7 +87,8 @@ std::string value(const Plan& plan, const std::string& name) {
 }
 
 bool has(const Plan& plan, Code code) {
-  return std::any_of(plan.problems.begin(), plan.problems.end(), [&](const Problem& problem) { return problem.code == code; });
+  return std::any_of(plan.problems.begin(), plan.problems.end(),
+                     [&](const Problem& problem) { return problem.code == code; });
 }
 
 Strings names(const Plan& plan) {
@@ -96,8 +97,9 @@ Strings names(const Plan& plan) {
   return all;
 }
 
-const std::string kShims = lib("libvgpu-exec.so") + ":" + lib("libvgpu-syscall.so") + ":" + lib("libvgpu-cuda.so") + ":" +
-                           lib("libvgpu-nvml.so") + ":" + lib("libvgpu-cudart12.so") + ":" + lib("libvgpu-cudart13.so");
+const std::string kShims = lib("libvgpu-exec.so") + ":" + lib("libvgpu-syscall.so") + ":" + lib("libvgpu-cuda.so") +
+                           ":" + lib("libvgpu-nvml.so") + ":" + lib("libvgpu-cudart12.so") + ":" +
+                           lib("libvgpu-cudart13.so");
 
 }  // namespace
 
@@ -109,11 +111,13 @@ TEST_CASE("the shipped manifest gives exec, syscall, cuda, nvml, cudart, and not
   CHECK(plan.profile == "default");
   CHECK(names(plan) == Strings{"exec", "syscall", "cuda", "nvml", "cudart"});
   CHECK(value(plan, "LD_PRELOAD") == kShims);
-  CHECK(value(plan, "LD_LIBRARY_PATH") == "/opt/v/lib/vgpu/link:/opt/v/lib/vgpu/fallback/12:/opt/v/lib/vgpu/fallback/13");
+  CHECK(value(plan, "LD_LIBRARY_PATH") ==
+        "/opt/v/lib/vgpu/link:/opt/v/lib/vgpu/fallback/12:/opt/v/lib/vgpu/fallback/13");
   CHECK(value(plan, "VGPU_PRELOAD") == kShims);
   CHECK(value(plan, "VGPU_LIBRARY_PATH") == "/opt/v/lib/vgpu/link");
   CHECK(value(plan, "VGPU_LIBRARY_PATH_LAST") == "/opt/v/lib/vgpu/fallback/12:/opt/v/lib/vgpu/fallback/13");
-  for (const char* name : {"VGPU_PRELOAD_FIRST", "VGPU_DEVICE", "VGPU_INIT", "VGPU_SCOPE"}) CHECK(value(plan, name) == "(unset)");
+  for (const char* name : {"VGPU_PRELOAD_FIRST", "VGPU_DEVICE", "VGPU_INIT", "VGPU_SCOPE"})
+    CHECK(value(plan, name) == "(unset)");
   CHECK(plan.target.path == "/usr/bin/prog");
   CHECK(plan.device == "h100");
   CHECK(plan.envp.front() == "PATH=/usr/bin:/bin");
@@ -128,7 +132,9 @@ TEST_CASE("initialisation: a library that another one needs comes first") {
   elf.needed.push_back("libvgpu-exec.so");
   world.machine.add(lib("libvgpu-cuda.so"), elf.build());
   const Plan plan = world.plan();
-  const auto place = [&](const char* name) { return std::find(plan.init_order.begin(), plan.init_order.end(), lib(name)); };
+  const auto place = [&](const char* name) {
+    return std::find(plan.init_order.begin(), plan.init_order.end(), lib(name));
+  };
   CHECK(place("libvgpu-exec.so") < place("libvgpu-cuda.so"));
   CHECK(place("libvgpu-exec.so") < place("libvgpu-syscall.so"));
   CHECK(plan.init_order.size() == 6);
@@ -191,7 +197,8 @@ TEST_CASE("the user's own preloads: behind ours, unless they insist; ours are re
   }
   SUBCASE("an old hand-written order of ours, through a link and with one missing") {
     world.machine.add_link("/usr/lib/vgpu-cuda.so", lib("libvgpu-cuda.so"));
-    world.add_environment("LD_PRELOAD=" + lib("libvgpu-cudart12.so") + ":/usr/lib/vgpu-cuda.so:/usr/lib/libz.so:" + lib("libvgpu-exec.so"));
+    world.add_environment("LD_PRELOAD=" + lib("libvgpu-cudart12.so") +
+                          ":/usr/lib/vgpu-cuda.so:/usr/lib/libz.so:" + lib("libvgpu-exec.so"));
     CHECK(value(world.plan(), "LD_PRELOAD") == kShims + ":/usr/lib/libz.so");
   }
   SUBCASE("names without a slash and relative paths become absolute: a child in another directory must find them") {
@@ -220,7 +227,8 @@ TEST_CASE("the user's own preloads: behind ours, unless they insist; ours are re
   }
 }
 
-TEST_CASE("the library path: ours in front, the profile's, the user's, the fallbacks last, nothing empty, nothing twice") {
+TEST_CASE(
+    "the library path: ours in front, the profile's, the user's, the fallbacks last, nothing empty, nothing twice") {
   World world;
   world.request.command = {"ollama", "serve"};
   world.machine.add_directory("/usr/local/lib/ollama/cuda_v13");
@@ -230,11 +238,12 @@ TEST_CASE("the library path: ours in front, the profile's, the user's, the fallb
   const Plan plan = world.plan();
   CHECK(plan.profile == "ollama");
   CHECK(plan.library_path == Strings{"/opt/v/lib/vgpu/link", "/usr/local/lib/ollama", "/usr/local/lib/ollama/cuda_v12",
-                                     "/usr/local/lib/ollama/cuda_v13", "/mine", ".", "/more", "/opt/v/lib/vgpu/fallback/12",
-                                     "/opt/v/lib/vgpu/fallback/13"});
-  CHECK(value(plan, "VGPU_LIBRARY_PATH_LAST") ==
-        "/usr/local/lib/ollama:/usr/local/lib/ollama/cuda_v12:/usr/local/lib/ollama/cuda_v13:/opt/v/lib/vgpu/fallback/12:"
-        "/opt/v/lib/vgpu/fallback/13");
+                                     "/usr/local/lib/ollama/cuda_v13", "/mine", ".", "/more",
+                                     "/opt/v/lib/vgpu/fallback/12", "/opt/v/lib/vgpu/fallback/13"});
+  CHECK(
+      value(plan, "VGPU_LIBRARY_PATH_LAST") ==
+      "/usr/local/lib/ollama:/usr/local/lib/ollama/cuda_v12:/usr/local/lib/ollama/cuda_v13:/opt/v/lib/vgpu/fallback/12:"
+      "/opt/v/lib/vgpu/fallback/13");
 }
 
 TEST_CASE("a real cuBLAS on the system keeps its fallback away") {
@@ -257,7 +266,8 @@ TEST_CASE("profile none: no shims, and what an enclosing launch brought is taken
     const Strings before = world.machine.environment();
     const Plan plan = world.nested(outer);
     CHECK(plan.envp == before);
-    CHECK(plan.unset == Strings{"LD_PRELOAD", "LD_LIBRARY_PATH", "VGPU_PRELOAD", "VGPU_LIBRARY_PATH", "VGPU_LIBRARY_PATH_LAST"});
+    CHECK(plan.unset ==
+          Strings{"LD_PRELOAD", "LD_LIBRARY_PATH", "VGPU_PRELOAD", "VGPU_LIBRARY_PATH", "VGPU_LIBRARY_PATH_LAST"});
   }
 }
 
@@ -296,8 +306,9 @@ TEST_CASE("--with and --without, by name and by role; what no longer fits is sai
 
 TEST_CASE("two shims for one role") {
   World world;
-  world.machine.add("/etc/vgpu-run/manifest.d/other.json",
-                    R"({"version": 1, "shims": [{"name": "other", "library": "/x/libother.so", "provides": ["cuda-driver"],
+  world.machine.add(
+      "/etc/vgpu-run/manifest.d/other.json",
+      R"({"version": 1, "shims": [{"name": "other", "library": "/x/libother.so", "provides": ["cuda-driver"],
                         "profiles": ["default"]}]})");
   world.add_foreign("/x/libother.so", "libother.so");
   const Plan plan = world.plan();
@@ -364,19 +375,23 @@ TEST_CASE("devices that a container was given one by one") {
     CHECK(all.unset == Strings{"VGPU_DEVICE_2", "VGPU_DEVICE_0", "VGPU_DEVICE_1"});
   }
   SUBCASE("by their numbers, not by their letters") {
-    CHECK(plan({"VGPU_DEVICE_10=" + parts[0], "VGPU_DEVICE_9=" + parts[2]}).device_wire == parts[2] + parts[0].substr(parts[0].find('|')));
+    CHECK(plan({"VGPU_DEVICE_10=" + parts[0], "VGPU_DEVICE_9=" + parts[2]}).device_wire ==
+          parts[2] + parts[0].substr(parts[0].find('|')));
   }
   SUBCASE("what says all goes before, and so does an option") {
     CHECK(plan({"VGPU_DEVICE_0=" + parts[0], "VGPU_DEVICE=" + parts[1]}).device_wire == parts[1]);
     world.request.emulate = "h100";
     CHECK(plan({"VGPU_DEVICE_0=" + parts[0]}).device == "h100");
   }
-  SUBCASE("the same device twice") { CHECK(has(plan({"VGPU_DEVICE_0=" + parts[0], "VGPU_DEVICE_1=" + parts[0]}), Code::device_invalid)); }
+  SUBCASE("the same device twice") {
+    CHECK(has(plan({"VGPU_DEVICE_0=" + parts[0], "VGPU_DEVICE_1=" + parts[0]}), Code::device_invalid));
+  }
   SUBCASE("of two machines") {
     CHECK(has(plan({"VGPU_DEVICE_0=" + parts[0], "VGPU_DEVICE_1=x" + parts[1]}), Code::device_invalid));
   }
   SUBCASE("garbage") {
-    for (const char* entry : {"VGPU_DEVICE_0=", "VGPU_DEVICE_0=garbage", "VGPU_DEVICE_=", "VGPU_DEVICE_x=", "VGPU_DEVICE_-1=", "VGPU_DEVICE_99999999999="}) {
+    for (const char* entry : {"VGPU_DEVICE_0=", "VGPU_DEVICE_0=garbage",
+                              "VGPU_DEVICE_=", "VGPU_DEVICE_x=", "VGPU_DEVICE_-1=", "VGPU_DEVICE_99999999999="}) {
       CHECK_MESSAGE(has(plan({entry}), Code::device_invalid), entry);
     }
   }
@@ -423,11 +438,13 @@ TEST_CASE("a static CUDA runtime is warned of on the emulated device only: a sli
   CHECK(plan.problems.empty());
 }
 
-TEST_CASE("the session of a profile: its memory and quota, unless the command line says otherwise or there is a session") {
+TEST_CASE(
+    "the session of a profile: its memory and quota, unless the command line says otherwise or there is a session") {
   World world;
   world.machine.add("/dev/shm/other", "");
-  world.machine.add("/etc/vgpu-run/manifest.d/q.json",
-                    R"({"version": 1, "profiles": [{"name": "small", "extends": "default", "memory": "1GiB,50%", "quota": "best-effort"}]})");
+  world.machine.add(
+      "/etc/vgpu-run/manifest.d/q.json",
+      R"({"version": 1, "profiles": [{"name": "small", "extends": "default", "memory": "1GiB,50%", "quota": "best-effort"}]})");
   world.request.profile = "small";
   const Plan outer = world.plan();
   CHECK(outer.problems.empty());

@@ -23,7 +23,9 @@ std::span<const unsigned char> bytes(const std::string& text) {
   return {reinterpret_cast<const unsigned char*>(text.data()), text.size()};
 }
 
-Strings paths(const std::string& cache, const std::string& name) { return ld_cache_paths(bytes(cache), name, 64, "x86_64"); }
+Strings paths(const std::string& cache, const std::string& name) {
+  return ld_cache_paths(bytes(cache), name, 64, "x86_64");
+}
 
 std::string made(std::vector<CacheEntry> front, std::vector<CacheEntry> behind = {}, const std::string& from = {}) {
   return extended_ld_cache(bytes(from), front, behind);
@@ -55,8 +57,11 @@ Strings listed(const std::string& cache) {
 }  // namespace
 
 TEST_CASE("from nothing, in the order that a binary search wants") {
-  const std::string cache = made({{"liba.so.10", "/x/liba.so.10", kFlags}, {"liba.so.9", "/x/liba.so.9", kFlags},
-                                  {"liba.so", "/x/liba.so", kFlags}, {"libab.so", "/x/libab.so", kFlags}, {"lib0.so", "/x/lib0.so", kFlags}});
+  const std::string cache = made({{"liba.so.10", "/x/liba.so.10", kFlags},
+                                  {"liba.so.9", "/x/liba.so.9", kFlags},
+                                  {"liba.so", "/x/liba.so", kFlags},
+                                  {"libab.so", "/x/libab.so", kFlags},
+                                  {"lib0.so", "/x/lib0.so", kFlags}});
   for (const char* name : {"liba.so.10", "liba.so.9", "liba.so", "libab.so", "lib0.so"}) {
     CHECK(paths(cache, name) == Strings{std::string("/x/") + name});
   }
@@ -87,13 +92,15 @@ TEST_CASE("another class of the same name is another library") {
 
 TEST_CASE("a broken cache counts as none") {
   const std::string good = made({{"libx.so", "/x", kFlags}});
-  for (const std::string& broken : {std::string("nonsense"), good.substr(0, 40), std::string("ld.so-1.7.0\0\xff\xff\xff\xff", 16), good.substr(0, 60)}) {
+  for (const std::string& broken : {std::string("nonsense"), good.substr(0, 40),
+                                    std::string("ld.so-1.7.0\0\xff\xff\xff\xff", 16), good.substr(0, 60)}) {
     const std::string cache = made({{"libnew.so", "/new", kFlags}}, {}, broken);
     CHECK(paths(cache, "libnew.so") == Strings{"/new"});
   }
 }
 
-TEST_CASE("damaged anywhere: what is added is found where the rest can be searched, and nothing is read out of bounds") {
+TEST_CASE(
+    "damaged anywhere: what is added is found where the rest can be searched, and nothing is read out of bounds") {
   const std::string good = made({{"liba.so.1", "/x/liba.so.1", kFlags}, {"libb.so.1", "/x/libb.so.1", kFlags}});
   unsigned random = 1;
   for (int round = 0; round < 20000; ++round) {
@@ -115,7 +122,8 @@ TEST_CASE("this machine's own cache: nothing lost, extensions included, and in o
   if (host.empty()) return;
   const Strings before = listed(host);
   REQUIRE(before.size() > 10);
-  const std::string cache = made({{"libcuda.so", "/v/libcuda.so", kFlags}, {"libc.so.6", "/v/libc.so.6", kFlags}}, {{"libzzz.so.1", "/v/libzzz.so.1", kFlags}}, host);
+  const std::string cache = made({{"libcuda.so", "/v/libcuda.so", kFlags}, {"libc.so.6", "/v/libc.so.6", kFlags}},
+                                 {{"libzzz.so.1", "/v/libzzz.so.1", kFlags}}, host);
   const Strings after = listed(cache);
   CHECK(after.size() == before.size() + 3);
   const std::multiset<std::string> all(after.begin(), after.end());

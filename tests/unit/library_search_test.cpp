@@ -53,8 +53,8 @@ std::string cache(const std::vector<CacheEntry>& entries) {
 
 std::vector<std::string> paths(const std::string& bytes, const char* soname, int elf_class = 64,
                                const char* machine = "x86_64") {
-  return ld_cache_paths({reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size()}, soname,
-                        elf_class, machine);
+  return ld_cache_paths({reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size()}, soname, elf_class,
+                        machine);
 }
 
 std::string library() { return test::shared_library("libx.so.1").build(); }
@@ -66,8 +66,7 @@ std::string library32() {
   return elf.build();
 }
 
-std::string found(const MemoryMachine& machine, const SearchPath& path,
-                  const std::string& name = "libx.so.1") {
+std::string found(const MemoryMachine& machine, const SearchPath& path, const std::string& name = "libx.so.1") {
   return find_library(machine, name, path).value_or("");
 }
 

@@ -147,7 +147,8 @@ TEST_CASE("the dynamic linker started as a program") {
   image.put(ProcessImage::kHeaders + sizeof(Elf64_Phdr), PT_NULL, 4);
   // Its own dynamic section is the first object's.
   image.put(ProcessImage::kHeaders + 2 * sizeof(Elf64_Phdr) + 16, ProcessImage::object_at(0) - ProcessImage::kBase, 8);
-  image.put_native(ProcessImage::object_at(0) + 0x400 + sizeof(Elf64_Sym) + 8, ProcessImage::kDebug - ProcessImage::kBase);
+  image.put_native(ProcessImage::object_at(0) + 0x400 + sizeof(Elf64_Sym) + 8,
+                   ProcessImage::kDebug - ProcessImage::kBase);
   // The table's address is an offset from where the program is, here kBase.
   for (std::uint64_t at = ProcessImage::object_at(0);; at += 16) {
     std::uint64_t tag = 0;
@@ -166,7 +167,8 @@ TEST_CASE("lists that lead nowhere or back") {
     const std::uint64_t next = 3 * image.width();
     image.put_native(ProcessImage::map_at(2) + next, ProcessImage::map_at(0));
     CHECK(read(image).state == State::broken);
-    for (const std::uint64_t address : {std::uint64_t{8}, ProcessImage::kBase + ProcessImage::kSize - 4, ~std::uint64_t{7}}) {
+    for (const std::uint64_t address :
+         {std::uint64_t{8}, ProcessImage::kBase + ProcessImage::kSize - 4, ~std::uint64_t{7}}) {
       image = whole(elf_class);
       image.put_native(ProcessImage::map_at(1) + next, address);
       CHECK(read(image).state == State::unreadable);
@@ -214,7 +216,9 @@ TEST_CASE("any damage ends in an answer") {
     ProcessImage image = whole(i % 2 == 0 ? 64 : 32);
     for (std::size_t n = 1 + any(8); n > 0; --n) {
       // Where the structures are; sometimes an address that exists, which leads further than one that does not.
-      const std::uint64_t at = ProcessImage::kBase + (any(3) == 0 ? any(0x400) : any(2) == 0 ? 0x1000 + any(0x1500) : 0x8000 + any(0x2c00));
+      const std::uint64_t at = ProcessImage::kBase + (any(3) == 0   ? any(0x400)
+                                                      : any(2) == 0 ? 0x1000 + any(0x1500)
+                                                                    : 0x8000 + any(0x2c00));
       if (any(2) == 0) {
         image.put(at, any(256), 1);
       } else {
@@ -237,7 +241,8 @@ TEST_CASE("the auxiliary vector tells the class") {
     return bytes;
   };
   for (const int secure : {0, 1}) {
-    const auto wide = parse_auxiliary_vector(vector(std::uint64_t{}, {33, 4096, 3, 64, 4, 56, 5, 9, 7, 100, 23, secure, 0, 0}));
+    const auto wide =
+        parse_auxiliary_vector(vector(std::uint64_t{}, {33, 4096, 3, 64, 4, 56, 5, 9, 7, 100, 23, secure, 0, 0}));
     REQUIRE(wide);
     CHECK(wide->elf_class == 64);
     CHECK(wide->program_headers == 64);
@@ -245,7 +250,8 @@ TEST_CASE("the auxiliary vector tells the class") {
     CHECK(wide->program_header_count == 9);
     CHECK(wide->loader == 100);
     CHECK(wide->secure == (secure == 1));
-    const auto narrow = parse_auxiliary_vector(vector(std::uint32_t{}, {32, 4096, 33, 1, 3, 64, 4, 32, 5, 9, 7, 100, 23, secure, 0, 0}));
+    const auto narrow = parse_auxiliary_vector(
+        vector(std::uint32_t{}, {32, 4096, 33, 1, 3, 64, 4, 32, 5, 9, 7, 100, 23, secure, 0, 0}));
     REQUIRE(narrow);
     CHECK(narrow->elf_class == 32);
     CHECK(narrow->program_headers == 64);
@@ -272,7 +278,8 @@ TEST_CASE("/proc/PID/stat, whatever the process calls itself") {
   }
   CHECK(parse_process_status("2 (kthreadd) S 0 0 0 0 -1 2129984 0 0 0 0 0 0 0 0 20 0 1 0 5 0")->kernel_thread);
   CHECK(parse_process_status("5 (x) Z 1 1 1 0 -1 4 0 0 0 0 0 0 0 0 20 0 1 0 5 0")->ended());
-  for (const char* text : {"", "(", ")(", "1 (x)", "1 (x) S", "1 (x) S 1 2 3", "x (x) S 1 1 1 0 -1 4 0 0 0 0 0 0 0 0 20 0 1 0 5"}) {
+  for (const char* text :
+       {"", "(", ")(", "1 (x)", "1 (x) S", "1 (x) S 1 2 3", "x (x) S 1 1 1 0 -1 4 0 0 0 0 0 0 0 0 20 0 1 0 5"}) {
     CHECK_FALSE(parse_process_status(text));
   }
 }

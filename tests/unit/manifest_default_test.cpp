@@ -31,7 +31,8 @@ const Shim& shim(const Manifest& manifest, const std::string& name) {
 }
 
 const Profile& profile(const Manifest& manifest, const std::string& name) {
-  return *std::find_if(manifest.profiles.begin(), manifest.profiles.end(), [&](const Profile& p) { return p.name == name; });
+  return *std::find_if(manifest.profiles.begin(), manifest.profiles.end(),
+                       [&](const Profile& p) { return p.name == name; });
 }
 
 }  // namespace

@@ -1,10 +1,9 @@
-#include "launcher/plan/discover.h"
-
 #include <doctest/doctest.h>
 
 #include <algorithm>
 
 #include "launcher/os/memory_machine.h"
+#include "launcher/plan/discover.h"
 
 using namespace vgpu;
 using namespace vgpu::plan;
@@ -97,7 +96,8 @@ TEST_CASE("drop-ins come in the order of their names over all directories") {
 
 TEST_CASE("only *.json counts, and no hidden file") {
   MemoryMachine machine = somebody();
-  for (const char* name : {"a.json.bak", "a.jso", ".a.json", "json", "a.JSON", "a.json~"}) machine.add(std::string(kAdmin) + name, "rubbish");
+  for (const char* name : {"a.json.bak", "a.jso", ".a.json", "json", "a.JSON", "a.json~"})
+    machine.add(std::string(kAdmin) + name, "rubbish");
   CHECK(loaded(machine) == "base");
 }
 
@@ -134,7 +134,8 @@ TEST_CASE("an empty file or a link to /dev/null disables") {
   CHECK(loaded(machine) == "base");
   const auto manifest = load_manifest(machine, "");
   REQUIRE(manifest.has_value());
-  CHECK(std::count_if(manifest->files.begin(), manifest->files.end(), [](const ManifestFile& f) { return f.fate == Fate::disabled; }) == 2);
+  CHECK(std::count_if(manifest->files.begin(), manifest->files.end(),
+                      [](const ManifestFile& f) { return f.fate == Fate::disabled; }) == 2);
   machine.add_link(std::string(kAdmin) + "c.json", "/dev/zero");
   CHECK(loaded(machine) == "manifest-unreadable");
 }
@@ -228,7 +229,7 @@ TEST_CASE("root does not believe what others can write") {
       std::uint32_t mode, uid, gid;
       const char* cure;
     } cases[] = {
-        {0646, 0, 0, "chmod o-w"}, {0664, 0, 50, "chmod g-w"}, {0666, 0, 50, "chmod go-w"},
+        {0646, 0, 0, "chmod o-w"},     {0664, 0, 50, "chmod g-w"},    {0666, 0, 50, "chmod go-w"},
         {0644, 1000, 0, "chown root"}, {0666, 1000, 0, "chown root"},
     };
     for (const auto& bad : cases) {

@@ -1,10 +1,9 @@
-#include "launcher/plan/merge.h"
-
 #include <doctest/doctest.h>
 
 #include <map>
 
 #include "launcher/plan/manifest_reader.h"
+#include "launcher/plan/merge.h"
 
 using namespace vgpu::plan;
 using Strings = std::vector<std::string>;
@@ -27,9 +26,8 @@ class Files {
       merge(manifest, std::move(*file));
     }
     warnings.clear();
-    const Result<void> whole = complete(manifest, warnings, [&](const std::string& file) {
-      return JsonDocument::parse(texts_.at(file), file);
-    });
+    const Result<void> whole = complete(
+        manifest, warnings, [&](const std::string& file) { return JsonDocument::parse(texts_.at(file), file); });
     if (!whole) return whole.error();
     return manifest;
   }
@@ -74,7 +72,9 @@ const Profile& profile(const Manifest& manifest, std::string_view name) {
 TEST_CASE("a later file adds behind and replaces in place, and the replacement is recorded") {
   Files files;
   files.add("0.json", kBase);
-  files.add("1.json", R"("shims": [{"name": "new", "library": "new.so"}, {"name": "cuda", "library": "/other.so", "provides": ["cuda-driver"]}])");
+  files.add(
+      "1.json",
+      R"("shims": [{"name": "new", "library": "new.so"}, {"name": "cuda", "library": "/other.so", "provides": ["cuda-driver"]}])");
   const auto manifest = files.load();
   REQUIRE(manifest.has_value());
   CHECK(names(manifest->shims) == Strings{"exec", "cuda", "cudart", "new"});
@@ -89,7 +89,8 @@ TEST_CASE("a later file adds behind and replaces in place, and the replacement i
 
 TEST_CASE("a shim joins profiles, and those that build upon them") {
   Files files;
-  files.add("0.json", kBase).add("1.json", R"("shims": [{"name": "jemalloc", "library": "j.so", "profiles": ["default"]}])");
+  files.add("0.json", kBase)
+      .add("1.json", R"("shims": [{"name": "jemalloc", "library": "j.so", "profiles": ["default"]}])");
   const auto manifest = files.load();
   REQUIRE(manifest.has_value());
   CHECK(profile(*manifest, "default").shims == Strings{"exec", "cuda", "cudart", "jemalloc"});
@@ -106,7 +107,9 @@ TEST_CASE("a shim also joins a profile that a later file replaces") {
 
 TEST_CASE("a disabled shim leaves every profile, also against constraints") {
   Files files;
-  files.add("0.json", kBase).add("1.json", R"("shims": [{"name": "exec", "enabled": false}, {"name": "x", "library": "x.so", "after": ["exec"]}])");
+  files.add("0.json", kBase)
+      .add("1.json",
+           R"("shims": [{"name": "exec", "enabled": false}, {"name": "x", "library": "x.so", "after": ["exec"]}])");
   const auto manifest = files.load();
   REQUIRE(manifest.has_value());
   CHECK(names(manifest->shims) == Strings{"cuda", "cudart", "x"});
@@ -116,7 +119,8 @@ TEST_CASE("a disabled shim leaves every profile, also against constraints") {
 
 TEST_CASE("disabling what another shim requires is an error that names the file") {
   Files files;
-  files.add("0.json", R"("shims": [{"name": "a", "library": "a.so"}, {"name": "b", "library": "b.so", "requires": ["a"]}])");
+  files.add("0.json",
+            R"("shims": [{"name": "a", "library": "a.so"}, {"name": "b", "library": "b.so", "requires": ["a"]}])");
   files.add("1.json", R"("shims": [{"name": "a", "enabled": false}])");
   const Problem problem = files.problem();
   CHECK(problem.code == Code::requirement_unmet);
@@ -127,7 +131,9 @@ TEST_CASE("disabling what another shim requires is an error that names the file"
 TEST_CASE("a profile takes from the one it extends what it does not say itself") {
   Files files;
   files.add("0.json", kBase);
-  files.add("1.json", R"("profiles": [{"name": "mine", "extends": "ollama", "shims": ["exec"], "environment": {"B": "3", "C": "4"},
+  files.add(
+      "1.json",
+      R"("profiles": [{"name": "mine", "extends": "ollama", "shims": ["exec"], "environment": {"B": "3", "C": "4"},
                           "library_path": ["/mine"], "init": "eager"}])");
   const auto manifest = files.load();
   REQUIRE(manifest.has_value());
@@ -143,8 +149,11 @@ TEST_CASE("a profile takes from the one it extends what it does not say itself")
 TEST_CASE("a profile that extends its own name builds upon the one it replaces") {
   Files files;
   files.add("0.json", kBase);
-  files.add("1.json", R"("profiles": [{"name": "ollama", "extends": "ollama", "match": ["llama-server"], "device": "a100"}])");
-  files.add("2.json", R"("profiles": [{"name": "small", "extends": "ollama", "memory": "1GiB", "quota": "best-effort", "visible_devices": "0"},
+  files.add("1.json",
+            R"("profiles": [{"name": "ollama", "extends": "ollama", "match": ["llama-server"], "device": "a100"}])");
+  files.add(
+      "2.json",
+      R"("profiles": [{"name": "small", "extends": "ollama", "memory": "1GiB", "quota": "best-effort", "visible_devices": "0"},
                                {"name": "smaller", "extends": "small", "memory": "512MiB"}])");
   const auto manifest = files.load();
   REQUIRE(manifest.has_value());
@@ -214,7 +223,9 @@ TEST_CASE("a role is satisfied by another shim only") {
 
 TEST_CASE("profiles that extend each other are named in a circle") {
   Files files;
-  files.add("0.json", R"("profiles": [{"name": "lead", "extends": "a"}, {"name": "a", "extends": "b"}, {"name": "b", "extends": "a"}])");
+  files.add(
+      "0.json",
+      R"("profiles": [{"name": "lead", "extends": "a"}, {"name": "a", "extends": "b"}, {"name": "b", "extends": "a"}])");
   const Problem problem = files.problem();
   CHECK(problem.code == Code::manifest_conflict);
   CHECK(problem.cause == "\"a\" extends \"b\" extends \"a\"");

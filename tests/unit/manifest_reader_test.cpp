@@ -114,24 +114,27 @@ TEST_CASE("a libc of \"any\" is no libc, and the default machine is the host's")
 }
 
 TEST_CASE("a problem names file, line, column and pointer, and shows the place") {
-  const Problem problem = problem_of("{\n  \"version\": 1,\n  \"shims\": [{\"name\": \"a b\", \"library\": \"x\"}]\n}\n");
+  const Problem problem =
+      problem_of("{\n  \"version\": 1,\n  \"shims\": [{\"name\": \"a b\", \"library\": \"x\"}]\n}\n");
   CHECK(problem.code == Code::manifest_invalid);
   CHECK(problem.where == std::string(kPath) + ":3:22 (/shims/0/name)");
   CHECK(problem.excerpt ==
         "  \"shims\": [{\"name\": \"a b\", \"library\": \"x\"}]\n"
         "                     ^");
-  CHECK(to_text(problem, "vgpu-run") ==
-        "vgpu-run: manifest-invalid: /etc/vgpu-run/manifest.d/10-test.json:3:22 (/shims/0/name): \"a b\" is not a name\n"
-        "    \"shims\": [{\"name\": \"a b\", \"library\": \"x\"}]\n"
-        "                       ^\n"
-        "  fix: use 1 to 64 letters, digits, '.', '_', '+' and '-', the first a letter or digit\n"
-        "  see: vgpuctl doctor --explain manifest-invalid\n");
+  CHECK(
+      to_text(problem, "vgpu-run") ==
+      "vgpu-run: manifest-invalid: /etc/vgpu-run/manifest.d/10-test.json:3:22 (/shims/0/name): \"a b\" is not a name\n"
+      "    \"shims\": [{\"name\": \"a b\", \"library\": \"x\"}]\n"
+      "                       ^\n"
+      "  fix: use 1 to 64 letters, digits, '.', '_', '+' and '-', the first a letter or digit\n"
+      "  see: vgpuctl doctor --explain manifest-invalid\n");
 }
 
 TEST_CASE("the position of a number, a key behind a number and a value behind an object is exact") {
   CHECK(problem_of("{\"version\": 2}").where == std::string(kPath) + ":1:13 (/version)");
   CHECK(problem_of("{\"version\":1,\n\"shim\":[]}").where == std::string(kPath) + ":2:1 (/shim)");
-  CHECK(problem_of("{\"version\":1,\"x-\":{\"a\":[1,2]},\n \"shims\" : 7 }").where == std::string(kPath) + ":2:12 (/shims)");
+  CHECK(problem_of("{\"version\":1,\"x-\":{\"a\":[1,2]},\n \"shims\" : 7 }").where ==
+        std::string(kPath) + ":2:12 (/shims)");
 }
 
 TEST_CASE("the caret counts characters, not bytes, and cuts long lines") {
@@ -154,7 +157,8 @@ TEST_CASE("a slip of the finger gets a suggestion") {
 }
 
 TEST_CASE("all problems of a file are reported at once, up to twenty") {
-  const Problems problems = problems_of(R"({"version": 3, "shims": [{"name": "", "first": 1}, {"library": 2}], "a": 0, "a": 1})");
+  const Problems problems =
+      problems_of(R"({"version": 3, "shims": [{"name": "", "first": 1}, {"library": 2}], "a": 0, "a": 1})");
   std::string all;
   for (const Problem& problem : problems) all += problem.where.substr(sizeof kPath - 1) + "\n";
   CHECK(all ==
@@ -179,7 +183,8 @@ TEST_CASE("what is no JSON is shown where it stops being JSON") {
     const char* fix;
   } cases[] = {
       {"{\"version\": 1,\n \"shims\": [],\n}", ":3:1", "unexpected '}'", "remove the comma in front of it"},
-      {"{\"version\": 1 // one\n}", ":1:15", "invalid literal", "JSON has no comments: write a key \"x-comment\" instead"},
+      {"{\"version\": 1 // one\n}", ":1:15", "invalid literal",
+       "JSON has no comments: write a key \"x-comment\" instead"},
       {"{'version': 1}", ":1:2", "invalid literal", "put strings between double quotes"},
       {"{\"version\": 1 \"shims\": []}", nullptr, "unexpected string literal", nullptr},
       {"{\"version\": 1", ":1:14", "unexpected end of input", "the file is cut off: close what is open"},
@@ -219,7 +224,8 @@ TEST_CASE("nesting and size have limits, and no stack is needed to find out") {
 }
 
 TEST_CASE("a hostile megabyte is refused without quadratic work") {
-  std::string keys = "{\"version\": 1", shims = "{\"version\": 1, \"shims\": [{}", names = shim_with("\"provides\": [\"a\"");
+  std::string keys = "{\"version\": 1", shims = "{\"version\": 1, \"shims\": [{}",
+              names = shim_with("\"provides\": [\"a\"");
   names.resize(names.size() - 3);
   for (int i = 0; keys.size() < 1000000; ++i) keys += ",\"x-" + std::to_string(i) + "\":0";
   while (shims.size() < 1000000) shims += ",{}";
@@ -233,10 +239,13 @@ TEST_CASE("contradictions inside one file are conflicts") {
   CHECK(problem_of(shim_with(R"("first": true, "last": true)")).code == Code::manifest_conflict);
   CHECK(problem_of(shim_with(R"("before": ["a"])")).code == Code::manifest_conflict);
   CHECK(problem_of(shim_with(R"("requires": ["a"])")).code == Code::manifest_conflict);
-  const Problem twice = problem_of(R"({"version": 1, "profiles": [{"name": "p", "shims": []}, {"name": "p", "shims": []}]})");
+  const Problem twice =
+      problem_of(R"({"version": 1, "profiles": [{"name": "p", "shims": []}, {"name": "p", "shims": []}]})");
   CHECK(twice.code == Code::manifest_conflict);
   CHECK(twice.cause == "a second profile named \"p\"; the first is /profiles/0");
-  CHECK(problems_of(R"({"version": 1, "shims": [{"name": "p", "library": "x"}], "profiles": [{"name": "p", "shims": []}]})").empty());
+  CHECK(problems_of(
+            R"({"version": 1, "shims": [{"name": "p", "library": "x"}], "profiles": [{"name": "p", "shims": []}]})")
+            .empty());
 }
 
 TEST_CASE("what comes from the file cannot drive the terminal") {
@@ -273,6 +282,7 @@ TEST_CASE("every code has a name of its own") {
   for (int code = 0; code <= static_cast<int>(Code::internal); ++code) names.push_back(name(static_cast<Code>(code)));
   std::sort(names.begin(), names.end());
   CHECK(std::adjacent_find(names.begin(), names.end()) == names.end());
-  for (const std::string_view each : names) CHECK(each.find_first_not_of("abcdefghijklmnopqrstuvwxyz-") == std::string_view::npos);
+  for (const std::string_view each : names)
+    CHECK(each.find_first_not_of("abcdefghijklmnopqrstuvwxyz-") == std::string_view::npos);
   CHECK(name(Code::shim_needs_newer_glibc) == "shim-needs-newer-glibc");
 }

@@ -30,13 +30,22 @@ struct World {
     machine.set_credentials({1000, 1000, 1000, 1000, false});
     machine.add("/proc/self/status", "Name:\tvgpu-run\nCapEff:\t0000000000000000\nSeccomp:\t0\n");
     machine.add("/proc/sys/user/max_user_namespaces", "1000\n");
-    for (const char* name : {"libcuda.so", "libcuda.so.1"}) machine.add(std::string("/v/link/") + name, test::shared_library("libcuda.so.1").build());
+    for (const char* name : {"libcuda.so", "libcuda.so.1"})
+      machine.add(std::string("/v/link/") + name, test::shared_library("libcuda.so.1").build());
     machine.add("/v/link/README", "no library");
     machine.add("/v/fallback/libcublas.so.12", test::shared_library("libcublas.so.12").build());
     plan.scope = "namespace";
-    plan.places = {{"exec", {"/v/libvgpu-exec.so"}, false, {}}, {"mine", {"/usr/lib/mine.so"}, true, {}}, {"cuda", {"/v/libvgpu-cuda.so"}, false, {}}};
-    plan.envp = {"PATH=/bin", "VGPU_PRELOAD=" + std::string(kShims), "VGPU_LIBRARY_PATH=/v/link", "VGPU_LIBRARY_PATH_LAST=/v/fallback:/v/gone",
-                 "VGPU_SCOPE=namespace", "VGPU_EXEC=off", "VGPU_RUN_PROFILE=x", "VGPU_LOG=info"};
+    plan.places = {{"exec", {"/v/libvgpu-exec.so"}, false, {}},
+                   {"mine", {"/usr/lib/mine.so"}, true, {}},
+                   {"cuda", {"/v/libvgpu-cuda.so"}, false, {}}};
+    plan.envp = {"PATH=/bin",
+                 "VGPU_PRELOAD=" + std::string(kShims),
+                 "VGPU_LIBRARY_PATH=/v/link",
+                 "VGPU_LIBRARY_PATH_LAST=/v/fallback:/v/gone",
+                 "VGPU_SCOPE=namespace",
+                 "VGPU_EXEC=off",
+                 "VGPU_RUN_PROFILE=x",
+                 "VGPU_LOG=info"};
   }
 
   // The file of that name that the target sees otherwise, "" when it does not.
@@ -66,8 +75,8 @@ TEST_CASE("our shims in order, without the user's own preloads, and the variable
   CHECK(world.plan.problems.empty());
   CHECK(file.ours);
   CHECK(file.libraries == Strings{"/v/libvgpu-exec.so", "/v/libvgpu-cuda.so"});
-  CHECK(file.variables == Strings{"VGPU_LIBRARY_PATH=/v/link", "VGPU_LIBRARY_PATH_LAST=/v/fallback:/v/gone", "VGPU_LOG=info",
-                                  "VGPU_PRELOAD=" + std::string(kShims), "VGPU_SCOPE=namespace"});
+  CHECK(file.variables == Strings{"VGPU_LIBRARY_PATH=/v/link", "VGPU_LIBRARY_PATH_LAST=/v/fallback:/v/gone",
+                                  "VGPU_LOG=info", "VGPU_PRELOAD=" + std::string(kShims), "VGPU_SCOPE=namespace"});
   CHECK(world.plan.mount_namespace.needed);
   CHECK(world.plan.mount_namespace.covers_etc);
   CHECK(world.plan.mount_namespace.user);
@@ -76,7 +85,8 @@ TEST_CASE("our shims in order, without the user's own preloads, and the variable
 TEST_CASE("what the host preloads stays, behind ours") {
   World world;
   world.machine.add("/etc/ld.so.preload", "# the admin's\n/usr/lib/audit.so /v/libvgpu-cuda.so\n/usr/lib/two.so\n");
-  CHECK(world.preload().libraries == Strings{"/v/libvgpu-exec.so", "/v/libvgpu-cuda.so", "/usr/lib/audit.so", "/usr/lib/two.so"});
+  CHECK(world.preload().libraries ==
+        Strings{"/v/libvgpu-exec.so", "/v/libvgpu-cuda.so", "/usr/lib/audit.so", "/usr/lib/two.so"});
   CHECK_FALSE(world.plan.mount_namespace.covers_etc);
   // Nothing else may cover it: this host has no cache to put ours over.
   CHECK(world.plan.mount_namespace.files.size() == 1);
@@ -195,7 +205,8 @@ TEST_CASE("a failure is explained by what the kernel says about itself") {
   CHECK(has(world.refusal(NamespaceStep::user_namespace, EPERM).cause, "seccomp"));
   // Ubuntu: the namespace is made, and every step in it is refused.
   world.machine.add("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", "1\n");
-  for (const NamespaceStep step : {NamespaceStep::user_namespace, NamespaceStep::identity, NamespaceStep::propagation, NamespaceStep::contents}) {
+  for (const NamespaceStep step :
+       {NamespaceStep::user_namespace, NamespaceStep::identity, NamespaceStep::propagation, NamespaceStep::contents}) {
     CHECK(has(world.refusal(step, EPERM).fix, "\"userns,\""));
     CHECK(has(world.refusal(step, EACCES).cause, "AppArmor"));
   }

@@ -38,9 +38,10 @@ TEST_CASE("the first operand ends the options; what follows is the command's, wo
 }
 
 TEST_CASE("every option") {
-  const CommandLine line = good({"--manifest", "m", "--profile", "p", "--with", "a,b", "--with", "c", "--without=d", "--emulate", "a100:2",
-                                 "--set", "K=V=W", "--set", "L=", "--scope", "inherit", "--allow-unshimmed", "--dry-run", "--format", "sh",
-                                 "--explain", "prog"});
+  const CommandLine line = good({"--manifest", "m",        "--profile",   "p",         "--with",  "a,b",
+                                 "--with",     "c",        "--without=d", "--emulate", "a100:2",  "--set",
+                                 "K=V=W",      "--set",    "L=",          "--scope",   "inherit", "--allow-unshimmed",
+                                 "--dry-run",  "--format", "sh",          "--explain", "prog"});
   CHECK(line.request.manifest == "m");
   CHECK(line.request.profile == "p");
   CHECK(line.request.with == Strings{"a", "b", "c"});
@@ -55,9 +56,10 @@ TEST_CASE("every option") {
 }
 
 TEST_CASE("each option has a twin in the environment; the command line goes before it, lists add up") {
-  const Strings environment{"VGPU_RUN_MANIFEST=m", "VGPU_RUN_PROFILE=p", "VGPU_RUN_WITH=a,b", "VGPU_RUN_WITHOUT=c", "VGPU_RUN_EMULATE=l4",
-                            "VGPU_RUN_SET=K=a b\nL=c,d", "VGPU_RUN_SCOPE=exec", "VGPU_RUN_ALLOW_UNSHIMMED=yes", "VGPU_RUN_DRY_RUN=1",
-                            "VGPU_RUN_FORMAT=json", "VGPU_RUN_EXPLAIN=0", "VGPU_RUN_VERBOSE=true"};
+  const Strings environment{"VGPU_RUN_MANIFEST=m",  "VGPU_RUN_PROFILE=p",           "VGPU_RUN_WITH=a,b",
+                            "VGPU_RUN_WITHOUT=c",   "VGPU_RUN_EMULATE=l4",          "VGPU_RUN_SET=K=a b\nL=c,d",
+                            "VGPU_RUN_SCOPE=exec",  "VGPU_RUN_ALLOW_UNSHIMMED=yes", "VGPU_RUN_DRY_RUN=1",
+                            "VGPU_RUN_FORMAT=json", "VGPU_RUN_EXPLAIN=0",           "VGPU_RUN_VERBOSE=true"};
   const CommandLine line = good({"--profile", "q", "--with", "z", "prog"}, environment);
   CHECK(line.request.manifest == "m");
   CHECK(line.request.profile == "q");

@@ -25,7 +25,9 @@ OrderEntry shim(const std::string& name, std::vector<Constraint> constraints = {
   return {name, false, std::move(roles), {std::string("lib").append(name).append(".so")}, std::move(constraints)};
 }
 
-OrderEntry foreign(const std::string& name) { return {name, true, {}, {name, std::string("/usr/lib/").append(name)}, {}}; }
+OrderEntry foreign(const std::string& name) {
+  return {name, true, {}, {name, std::string("/usr/lib/").append(name)}, {}};
+}
 
 Strings names(const std::vector<OrderEntry>& entries) {
   const auto order = solve_order(entries);
@@ -38,7 +40,8 @@ Strings names(const std::vector<OrderEntry>& entries) {
 }  // namespace
 
 TEST_CASE("without constraints everything stays: shims in file order, then the user's own preloads") {
-  CHECK(names({shim("c"), shim("a"), shim("b"), foreign("z.so"), foreign("y.so")}) == Strings{"c", "a", "b", "z.so", "y.so"});
+  CHECK(names({shim("c"), shim("a"), shim("b"), foreign("z.so"), foreign("y.so")}) ==
+        Strings{"c", "a", "b", "z.so", "y.so"});
   CHECK(names({}) == Strings{});
 }
 
@@ -46,37 +49,44 @@ TEST_CASE("before and after, by name, by role, and by a glob on the SONAME of a 
   CHECK(names({shim("a", {constraint(Kind::after, "b")}), shim("b")}) == Strings{"b", "a"});
   CHECK(names({shim("a"), shim("b", {constraint(Kind::before, "a")})}) == Strings{"b", "a"});
   CHECK(names({shim("a", {constraint(Kind::after, "driver")}), shim("b", {}, {"driver"})}) == Strings{"b", "a"});
-  CHECK(names({shim("a", {constraint(Kind::after, "libasan.so*")}), foreign("libasan.so.8")}) == Strings{"libasan.so.8", "a"});
+  CHECK(names({shim("a", {constraint(Kind::after, "libasan.so*")}), foreign("libasan.so.8")}) ==
+        Strings{"libasan.so.8", "a"});
   CHECK(names({shim("a", {constraint(Kind::after, "/usr/lib/*")}), foreign("libx.so")}) == Strings{"libx.so", "a"});
   // A sanitizer that takes part by a file of its own is still what the others make room for.
-  CHECK(names({shim("a", {constraint(Kind::first), constraint(Kind::after, "lib*san.so*")}), shim("asan", {constraint(Kind::first)})}) ==
-        Strings{"asan", "a"});
+  CHECK(names({shim("a", {constraint(Kind::first), constraint(Kind::after, "lib*san.so*")}),
+               shim("asan", {constraint(Kind::first)})}) == Strings{"asan", "a"});
   CHECK(names({shim("a", {constraint(Kind::after, "nobody")}), shim("b")}) == Strings{"a", "b"});
-  CHECK(names({shim("a", {constraint(Kind::before, "a")}, {"role"}), shim("b", {constraint(Kind::after, "role")})}) == Strings{"a", "b"});
+  CHECK(names({shim("a", {constraint(Kind::before, "a")}, {"role"}), shim("b", {constraint(Kind::after, "role")})}) ==
+        Strings{"a", "b"});
 }
 
 TEST_CASE("a foreign entry is moved in front of what asks for it, and takes along what the user had in front of it") {
   const std::vector<OrderEntry> entries{shim("exec", {constraint(Kind::first), constraint(Kind::after, "libasan.so*")}),
-                                        shim("cuda"), foreign("libmine.so"), foreign("libasan.so.8"), foreign("libyours.so")};
+                                        shim("cuda"), foreign("libmine.so"), foreign("libasan.so.8"),
+                                        foreign("libyours.so")};
   CHECK(names(entries) == Strings{"libmine.so", "libasan.so.8", "exec", "cuda", "libyours.so"});
 }
 
 TEST_CASE("first is in front of all that need not be in front of it; several keep their file order") {
   CHECK(names({shim("a"), shim("b"), shim("c", {constraint(Kind::first)})}) == Strings{"c", "a", "b"});
-  CHECK(names({shim("a"), shim("b", {constraint(Kind::before, "c")}), shim("c", {constraint(Kind::first)})}) == Strings{"b", "c", "a"});
-  CHECK(names({shim("a"), shim("c", {constraint(Kind::first)}), shim("b", {constraint(Kind::first)})}) == Strings{"c", "b", "a"});
+  CHECK(names({shim("a"), shim("b", {constraint(Kind::before, "c")}), shim("c", {constraint(Kind::first)})}) ==
+        Strings{"b", "c", "a"});
+  CHECK(names({shim("a"), shim("c", {constraint(Kind::first)}), shim("b", {constraint(Kind::first)})}) ==
+        Strings{"c", "b", "a"});
 }
 
 TEST_CASE("last is behind all that need not be behind it, foreign entries too") {
   CHECK(names({shim("a", {constraint(Kind::last)}), shim("b"), foreign("z.so")}) == Strings{"b", "z.so", "a"});
-  CHECK(names({shim("a", {constraint(Kind::last)}), shim("b", {constraint(Kind::after, "a")}), shim("c")}) == Strings{"c", "a", "b"});
-  CHECK(names({shim("a", {constraint(Kind::last)}), shim("b", {constraint(Kind::first), constraint(Kind::after, "a")}), shim("c")}) ==
-        Strings{"a", "b", "c"});
+  CHECK(names({shim("a", {constraint(Kind::last)}), shim("b", {constraint(Kind::after, "a")}), shim("c")}) ==
+        Strings{"c", "a", "b"});
+  CHECK(names({shim("a", {constraint(Kind::last)}), shim("b", {constraint(Kind::first), constraint(Kind::after, "a")}),
+               shim("c")}) == Strings{"a", "b", "c"});
 }
 
 TEST_CASE("each place has its reasons, in the author's words") {
   const std::vector<OrderEntry> entries{
-      shim("exec", {constraint(Kind::first, {}, "it must see every exec"), constraint(Kind::after, "libasan*", "it insists")}),
+      shim("exec",
+           {constraint(Kind::first, {}, "it must see every exec"), constraint(Kind::after, "libasan*", "it insists")}),
       shim("cuda", {constraint(Kind::before, "nvml")}), shim("nvml"), foreign("libasan.so.8"), foreign("libz.so")};
   const auto order = solve_order(entries);
   REQUIRE(order.has_value());
@@ -88,8 +98,9 @@ TEST_CASE("each place has its reasons, in the author's words") {
 }
 
 TEST_CASE("a contradiction is told as its shortest circle, each step with file and pointer") {
-  std::vector<OrderEntry> entries{shim("a", {constraint(Kind::before, "b")}), shim("b", {constraint(Kind::before, "c")}),
-                                  shim("c", {constraint(Kind::before, "a")}), shim("d", {constraint(Kind::after, "a")})};
+  std::vector<OrderEntry> entries{
+      shim("a", {constraint(Kind::before, "b")}), shim("b", {constraint(Kind::before, "c")}),
+      shim("c", {constraint(Kind::before, "a")}), shim("d", {constraint(Kind::after, "a")})};
   SUBCASE("of three") {
     const auto order = solve_order(entries);
     REQUIRE(order.has_error());

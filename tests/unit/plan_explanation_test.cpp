@@ -56,19 +56,16 @@ TEST_CASE("whatever the Plan holds, a terminal is given printable text") {
 TEST_CASE("problems are never shortened") {
   Plan plan = vgpu::test::full_plan();
   for (int i = 0; i < 30; ++i)
-    plan.problems.push_back(
-        {Code::usage, Severity::error, "option " + std::to_string(i), "cause", "fix it", {}});
+    plan.problems.push_back({Code::usage, Severity::error, "option " + std::to_string(i), "cause", "fix it", {}});
   const std::string text = explain(plan);
-  for (int i = 0; i < 30; ++i)
-    CHECK(text.find("usage: option " + std::to_string(i) + ": cause") != std::string::npos);
+  for (int i = 0; i < 30; ++i) CHECK(text.find("usage: option " + std::to_string(i) + ": cause") != std::string::npos);
   CHECK(text.find("did you mean \"library\"?") != std::string::npos);
 }
 
 TEST_CASE("what does not fit keeps each place's first reason and says that there are more") {
   Plan plan = vgpu::test::sample_plan();
   for (int i = 0; i < 8; ++i)
-    plan.places[0].reasons.push_back("before shim" + std::to_string(i) + ": reason number " +
-                                     std::to_string(i));
+    plan.places[0].reasons.push_back("before shim" + std::to_string(i) + ": reason number " + std::to_string(i));
   const std::string text = explain(plan);
   CHECK(text.find("first: an exec wrapper") != std::string::npos);
   CHECK(text.find("reason number 0") == std::string::npos);
@@ -95,21 +92,18 @@ TEST_CASE("the same reason is said once") {
 
 TEST_CASE("the chain follows the roles, with or without a runtime") {
   Plan plan = vgpu::test::sample_plan();
-  CHECK(chain(plan) ==
-        std::vector<std::string>{"ollama -> libcudart.so.12, libcudart.so.13 -> libcuda.so.1 -> h100",
-                                 "ollama -> libnvidia-ml.so.1 -> h100"});
+  CHECK(chain(plan) == std::vector<std::string>{"ollama -> libcudart.so.12, libcudart.so.13 -> libcuda.so.1 -> h100",
+                                                "ollama -> libnvidia-ml.so.1 -> h100"});
   plan.places.pop_back();
   CHECK(chain(plan).front() == "ollama -> libcuda.so.1 -> h100");
   plan.places.clear();
-  CHECK(chain(plan) ==
-        std::vector<std::string>{"ollama -> the GPU that it finds itself: no shim stands in between"});
+  CHECK(chain(plan) == std::vector<std::string>{"ollama -> the GPU that it finds itself: no shim stands in between"});
 }
 
 TEST_CASE("rows wrap at words, keep long words whole, and count the lines that a terminal shows") {
   Rows rows;
   rows.add("label", std::string(60, 'a') + " " + std::string(60, 'b') + " c");
-  CHECK(rows.text() ==
-        "label        " + std::string(60, 'a') + "\n             " + std::string(60, 'b') + " c\n");
+  CHECK(rows.text() == "label        " + std::string(60, 'a') + "\n             " + std::string(60, 'b') + " c\n");
   CHECK(rows.lines() == 2);
   rows.add("a label that is long", "x");
   CHECK(rows.text().ends_with("\na label that is long x\n"));

@@ -59,8 +59,8 @@ Plan sample_plan() {
   const std::string carried = "what carries the shims into children stands in front of what is carried";
   plan.places = {
       place(shims[0], {"first: an exec wrapper in front of it would start children that it never sees"}),
-      place(shims[1], {"after exec: it is the second net, for what passes by the first",
-                       "before cuda: " + carried, "before nvml: " + carried, "before cudart: " + carried}),
+      place(shims[1], {"after exec: it is the second net, for what passes by the first", "before cuda: " + carried,
+                       "before nvml: " + carried, "before cudart: " + carried}),
       place(shims[2], {"before nvml: NVML reports the memory that the driver gave out",
                        "before cudart: the runtime is built upon the driver"}),
       place(shims[3], {"before cudart: the runtime is the topmost layer"}),
@@ -93,8 +93,7 @@ Plan full_plan() {
   plan.request.command = {"./run me.py", "--text=a b", "it's", "line\nbreak", "\033[2J", "\xff\xfe", ""};
   Manifest& manifest = plan.manifest;
   manifest.files.push_back({"/etc/vgpu-run/manifest.d/50-asan.json", ManifestFile::Fate::used, {}});
-  manifest.files.push_back(
-      {"/home/u/.config/vgpu-run/manifest.d/60-x.json", ManifestFile::Fate::disabled, {}});
+  manifest.files.push_back({"/home/u/.config/vgpu-run/manifest.d/60-x.json", ManifestFile::Fate::disabled, {}});
   manifest.files.push_back({"/etc/vgpu-run/manifest.d/60-x.json", ManifestFile::Fate::masked,
                             "/home/u/.config/vgpu-run/manifest.d/60-x.json"});
   manifest.overrides.push_back({"exec",
@@ -105,11 +104,10 @@ Plan full_plan() {
   target.steps = {{"/srv/run me.py", "/usr/bin/env", "python3"}};
   target.program = "/usr/bin/python3.11";
   target.secure = true;
-  plan.places.insert(plan.places.begin(),
-                     {"libasan.so.8",
-                      {"/usr/lib/x86_64-linux-gnu/libasan.so.8"},
-                      true,
-                      {"before exec: a sanitizer ends programs in which it is not first"}});
+  plan.places.insert(plan.places.begin(), {"libasan.so.8",
+                                           {"/usr/lib/x86_64-linux-gnu/libasan.so.8"},
+                                           true,
+                                           {"before exec: a sanitizer ends programs in which it is not first"}});
   plan.preload.insert(plan.preload.begin(), "/usr/lib/x86_64-linux-gnu/libasan.so.8");
   plan.init_order = {plan.preload[3], plan.preload[6], plan.preload[5], plan.preload[4],
                      plan.preload[2], plan.preload[1], plan.preload[0]};
@@ -125,9 +123,8 @@ Plan full_plan() {
                            "remove it from LD_PRELOAD, or correct its path",
                            {}});
   plan.problems.push_back({Code::manifest_invalid, Severity::error,
-                           "/etc/vgpu-run/manifest.d/50-asan.json:3:16 (/shims/0)",
-                           "\"libary\" is no key of a shim", "did you mean \"library\"?",
-                           "    { \"libary\": \"x.so\" }\n      ^"});
+                           "/etc/vgpu-run/manifest.d/50-asan.json:3:16 (/shims/0)", "\"libary\" is no key of a shim",
+                           "did you mean \"library\"?", "    { \"libary\": \"x.so\" }\n      ^"});
   return plan;
 }
 

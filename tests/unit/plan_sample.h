@@ -10,8 +10,8 @@ namespace vgpu::test {
 // The default manifest's five shims around a program, without a problem.
 plan::Plan sample_plan();
 
-// The same with everything that a Plan can hold: a foreign entry, a script, overrides, masked and disabled files, removed
-// variables, problems, and bytes that are no UTF-8 in every place that can have them.
+// The same with everything that a Plan can hold: a foreign entry, a script, overrides, masked and disabled files,
+// removed variables, problems, and bytes that are no UTF-8 in every place that can have them.
 plan::Plan full_plan();
 
 // An error before anything was found out.

@@ -1,5 +1,5 @@
-// The line is given to real shells, and what the command then has is compared byte for byte. The command is this program,
-// under many names.
+// The line is given to real shells, and what the command then has is compared byte for byte. The command is this
+// program, under many names.
 #include "launcher/plan/plan_sh.h"
 
 #include <doctest/doctest.h>
@@ -189,17 +189,16 @@ TEST_CASE("every byte arrives, in names, values and arguments") {
   plan.request.command = {
       own_path(), every_byte(), "",    "\n",       "a\n\n",       "'", "\\", "$HOME `id` $(id) !! ~ * ?",
       "-n",       "--",         "A=B", "\xff\xfe", "\xe2\x82\xac"};
-  plan.environment = {
-      {"LD_PLAIN", "/a:/b"},  {"EVERY", every_byte()},   {"lines", "\n\na\n\n"},        {"EMPTY", ""},
-      {"no.shell-name", "x"}, {"caf\xc3\xa9 \xff", "y"}, {"BASH_FUNC_f%%", "() { :; }"}};
+  plan.environment = {{"LD_PLAIN", "/a:/b"},  {"EVERY", every_byte()},   {"lines", "\n\na\n\n"},        {"EMPTY", ""},
+                      {"no.shell-name", "x"}, {"caf\xc3\xa9 \xff", "y"}, {"BASH_FUNC_f%%", "() { :; }"}};
   plan.unset = {"OLD", "not there", "-x"};
   check_runs(scratch, plan, kStart);
 }
 
 TEST_CASE("names of variables and commands that env(1) would take for something else") {
   const Scratch scratch;
-  for (const std::string name : {"a=b", "-x", "-", "--", "with space", "new\nline", "qu'ote", "\xff", "=",
-                                 "-u=x", "echo", "true", "if"}) {
+  for (const std::string name :
+       {"a=b", "-x", "-", "--", "with space", "new\nline", "qu'ote", "\xff", "=", "-u=x", "echo", "true", "if"}) {
     INFO(name);
     std::filesystem::create_symlink(own_path(), scratch.path(name));
     Plan plan;

@@ -440,8 +440,7 @@ TEST_CASE("a sealed library is not read, and the seal ends with the first change
   World world;
   const std::string path = world.shim().libraries[0];
   const char* needed[] = {"libc.so.6"};
-  MemoryMachine::File& file =
-      world.machine.add(path, "not an ELF file at all");  // would be shim_not_elf if read
+  MemoryMachine::File& file = world.machine.add(path, "not an ELF file at all");  // would be shim_not_elf if read
   file.mtime = 1000;
   file.mtime_nanoseconds = 7;
   SealedLibrary library{"libcuda-shim.so", file.content.size(), 1000,   7,  64,    "x86_64",

@@ -69,7 +69,8 @@ TEST_CASE("the shims read back what was written, and nothing from a file that is
   const Strings read = as_the_shims_read(to_text(file));
   CHECK(read.size() == vgpu::propagate::PreloadFile::kMost);
   CHECK(std::equal(read.begin(), read.end(), file.variables.begin()));
-  for (const char* other : {"", "/a.so\n", "# VGPU_PRELOAD=/a.so\n", "/a.so\n#vgpu-run\tVGPU_PRELOAD=/a.so\n", "#vgpu-run\tcut off"}) {
+  for (const char* other :
+       {"", "/a.so\n", "# VGPU_PRELOAD=/a.so\n", "/a.so\n#vgpu-run\tVGPU_PRELOAD=/a.so\n", "#vgpu-run\tcut off"}) {
     CHECK(as_the_shims_read(other).empty());
   }
   errno = 7;

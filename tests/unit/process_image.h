@@ -1,5 +1,5 @@
-// The memory of a process that does not exist: a program, a dynamic linker's books and libraries, of either class, as glibc
-// leaves them. Tests damage it.
+// The memory of a process that does not exist: a program, a dynamic linker's books and libraries, of either class, as
+// glibc leaves them. Tests damage it.
 #pragma once
 
 #include <elf.h>
@@ -64,9 +64,12 @@ class ProcessImage {
   }
 
   os::AuxiliaryVector auxiliary() const {
-    return {.elf_class = elf_class_, .program_headers = kHeaders,
+    return {.elf_class = elf_class_,
+            .program_headers = kHeaders,
             .program_header_size = elf_class_ == 64 ? sizeof(Elf64_Phdr) : sizeof(Elf32_Phdr),
-            .program_header_count = 3, .loader = kBase, .secure = false};
+            .program_header_count = 3,
+            .loader = kBase,
+            .secure = false};
   }
 
   std::string& bytes() { return bytes_; }

@@ -44,17 +44,14 @@ TEST_CASE("a name beyond the kernel's buffer is no script, an argument beyond it
 }
 
 namespace {
-EnvCommand env(const std::vector<std::string>& arguments) {
-  return parse_env(arguments, {"HOME=/root", "EMPTY="});
-}
+EnvCommand env(const std::vector<std::string>& arguments) { return parse_env(arguments, {"HOME=/root", "EMPTY="}); }
 }  // namespace
 
 TEST_CASE("env's command stands behind its options and assignments") {
   CHECK(env({"python3", "/s"}).command == "python3");
   CHECK(env({"python3", "/s"}).operands == std::vector<std::string>{"/s"});
   CHECK(env({"-u", "HOME", "A=1", "B=2", "prog", "C=3"}).command == "prog");
-  CHECK(env({"-uHOME", "--unset=X", "--unset", "Y", "-i", "-0", "-v", "--", "A=b", "prog"}).command ==
-        "prog");
+  CHECK(env({"-uHOME", "--unset=X", "--unset", "Y", "-i", "-0", "-v", "--", "A=b", "prog"}).command == "prog");
   CHECK(env({"-C", "/tmp", "prog"}).directory == "/tmp");
   CHECK(env({"--chdir=/x", "prog"}).directory == "/x");
   CHECK(env({"-", "prog"}).command == "prog");
@@ -79,8 +76,7 @@ TEST_CASE("-S splits as env(1) documents it") {
   CHECK(env({"-iS PATH=/z prog"}).path == "/z");
   CHECK(env({"--split-string=-u X prog a"}).operands == std::vector<std::string>{"a"});
   CHECK(env({"-S 'a b' \"c\\_d\" e\\_f \"\" # rest"}).command == "a b");
-  CHECK(env({"-S p \"c\\_d\" e\\_f \"\" x#y # rest"}).operands ==
-        std::vector<std::string>{"c d", "e", "f", "", "x#y"});
+  CHECK(env({"-S p \"c\\_d\" e\\_f \"\" x#y # rest"}).operands == std::vector<std::string>{"c d", "e", "f", "", "x#y"});
   CHECK(env({"-S ${HOME}/bin/x ${NOPE} 'it\\'s' \"\\$\\\"\" t\\tt"}).command == "/root/bin/x");
   CHECK(env({"-S p ${NOPE} 'it\\'s' \"\\$\\\"\" t\\tt end\\c more"}).operands ==
         std::vector<std::string>{"it's", "$\"", "t\tt", "end"});

@@ -265,9 +265,8 @@ TEST_CASE("scripts are followed to the program that runs in the end") {
     CHECK(inspect(machine, "/x/6").has(Code::target_script_loop));
   }
   SUBCASE("through env, with options, assignments and another PATH") {
-    for (const char* line :
-         {"#!/usr/bin/env python3\n", "#!/usr/bin/env -S python3 -u\n",
-          "#!/usr/bin/env -S -u X A=1 python3\n", "#!/usr/bin/env -vS -i PATH=/usr/bin python3\n"}) {
+    for (const char* line : {"#!/usr/bin/env python3\n", "#!/usr/bin/env -S python3 -u\n",
+                             "#!/usr/bin/env -S -u X A=1 python3\n", "#!/usr/bin/env -vS -i PATH=/usr/bin python3\n"}) {
       CAPTURE(line);
       machine.add_program("/x/a", line);
       const auto result = inspect(machine, "/x/a");
@@ -373,7 +372,6 @@ TEST_CASE("an absolute path costs three questions and its dynamic linker one") {
   machine.forget_questions();
   inspect(machine, "/bin/true");
   // status and view share one statx, and a mapping answers for noexec: see RealMachine.
-  CHECK(machine.questions() == std::vector<std::string>{"status /bin/true", "view /bin/true",
-                                                        "mount_flags /bin/true",
+  CHECK(machine.questions() == std::vector<std::string>{"status /bin/true", "view /bin/true", "mount_flags /bin/true",
                                                         "status /lib64/ld-linux-x86-64.so.2"});
 }

@@ -53,9 +53,11 @@ TEST_CASE("instances read the template's files, and dashes cut names short") {
   CHECK_FALSE(expanded(load_unit(machine, "foo-bar@.service"), "%i").has_value());
 }
 
-TEST_CASE("an empty assignment forgets the ones before it; a link to /dev/null masks, an alias has the drop-ins of both") {
+TEST_CASE(
+    "an empty assignment forgets the ones before it; a link to /dev/null masks, an alias has the drop-ins of both") {
   os::MemoryMachine machine;
-  machine.add("/etc/systemd/system/a.service", "[Service]\nExecStart=/a\nExecStart=\nExecStart=/b ; /c\n[Unit]\nExecStart=/d\n");
+  machine.add("/etc/systemd/system/a.service",
+              "[Service]\nExecStart=/a\nExecStart=\nExecStart=/b ; /c\n[Unit]\nExecStart=/d\n");
   machine.add_link("/etc/systemd/system/m.service", "/dev/null");
   machine.add_link("/etc/systemd/system/b.service", "/etc/systemd/system/a.service");
   machine.add("/etc/systemd/system/a.service.d/1.conf", "[Service]\nX=1\n");
@@ -71,7 +73,8 @@ TEST_CASE("an empty assignment forgets the ones before it; a link to /dev/null m
 TEST_CASE("names") {
   CHECK(*service_name("ollama") == "ollama.service");
   CHECK(*service_name("a@b.service") == "a@b.service");
-  for (const char* bad : {"", "a/b", ".service", "@x", "a.socket", "a b", "../x"}) CHECK_FALSE(service_name(bad).has_value());
+  for (const char* bad : {"", "a/b", ".service", "@x", "a.socket", "a b", "../x"})
+    CHECK_FALSE(service_name(bad).has_value());
 }
 
 TEST_CASE("the environment of a service, and the program it runs") {
@@ -79,9 +82,11 @@ TEST_CASE("the environment of a service, and the program it runs") {
   machine.add_program("/usr/bin/prog", "x");
   machine.add("/usr/bin/data", "x");
   machine.add("/etc/systemd/system/a.service",
-              "[Service]\nEnvironment=A=1 \"B=x y\" A=2\nEnvironment=C=%N bad\\q D=1\nEnvironment=E=%2\nExecStart=prog\nExecStart=data\nExecStart=%h/x\n");
+              "[Service]\nEnvironment=A=1 \"B=x y\" A=2\nEnvironment=C=%N bad\\q "
+              "D=1\nEnvironment=E=%2\nExecStart=prog\nExecStart=data\nExecStart=%h/x\n");
   const Unit unit = load_unit(machine, "a.service");
-  CHECK(service_environment(unit) == Strings{"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "B=x y", "A=2", "C=a"});
+  CHECK(service_environment(unit) ==
+        Strings{"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "B=x y", "A=2", "C=a"});
   const std::vector<Command> commands = start_commands(unit);
   CHECK(find_program(machine, unit, commands[0].command).path == "/usr/bin/prog");
   CHECK(find_program(machine, unit, commands[1].command).path.empty());

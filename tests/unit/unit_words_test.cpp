@@ -1,5 +1,5 @@
-// Words of unit files, files, commands: what systemd's own parser does with them was asked from it (tests/systemd/round_trip.py
-// asks it again, with many more).
+// Words of unit files, files, commands: what systemd's own parser does with them was asked from it
+// (tests/systemd/round_trip.py asks it again, with many more).
 #include "launcher/systemd/unit_words.h"
 
 #include <doctest/doctest.h>
@@ -21,13 +21,15 @@ Strings values(std::string_view text) {
 }  // namespace
 
 TEST_CASE("quotes stand anywhere in a word, and go away") {
-  CHECK(values(R"(ONE='one' "TWO='two two' too" THREE= a"b c"d)") == Strings{"ONE=one", "TWO='two two' too", "THREE=", "ab cd"});
+  CHECK(values(R"(ONE='one' "TWO='two two' too" THREE= a"b c"d)") ==
+        Strings{"ONE=one", "TWO='two two' too", "THREE=", "ab cd"});
   CHECK(values("  \"\"  '' x ") == Strings{"", "", "x"});
   CHECK(values("").empty());
 }
 
 TEST_CASE("escapes are C's, and \\s") {
-  CHECK(values(R"(\a\b\f\n\r\t\v\\\"\'\s\x41\101\u20ac\U0001f600)") == Strings{"\a\b\f\n\r\t\v\\\"' AA\xe2\x82\xac\xf0\x9f\x98\x80"});
+  CHECK(values(R"(\a\b\f\n\r\t\v\\\"\'\s\x41\101\u20ac\U0001f600)") ==
+        Strings{"\a\b\f\n\r\t\v\\\"' AA\xe2\x82\xac\xf0\x9f\x98\x80"});
   for (const char* bad : {R"(\q)", R"(\x4)", R"(\x00)", R"(\400)", R"(\000)", R"(\ud800)", R"(\U00110000)"}) {
     CAPTURE(bad);
     const UnitWords words = split_unit_words(bad);
@@ -62,7 +64,10 @@ TEST_CASE("a percent sign that is no specifier is found") {
 }
 
 TEST_CASE("a file: sections, continued lines, comments in them, and what systemd passes over") {
-  const UnitFile file = parse_unit_file("u", "\xef\xbb\xbf" "Loose=1\n[Service]\n ; no\nA = b \\\n# in between\n  c\nB=\\\\\nnonsense\n[Open\n=x\nC=end\\");
+  const UnitFile file =
+      parse_unit_file("u",
+                      "\xef\xbb\xbf"
+                      "Loose=1\n[Service]\n ; no\nA = b \\\n# in between\n  c\nB=\\\\\nnonsense\n[Open\n=x\nC=end\\");
   REQUIRE(file.assignments.size() == 4);
   CHECK(file.assignments[0].section.empty());
   CHECK(file.assignments[1].value == "b    c");
@@ -84,7 +89,8 @@ TEST_CASE("a command keeps prefixes, argv[0] and its arguments as written") {
   CHECK(line.commands[0].arguments_text == R"($A "x  y" \;)");
   CHECK(line.commands[0].arguments.back().value == ";");
   CHECK(line.commands[1].text == R"(:b ";")");
-  CHECK(wrapped(line.commands[0], "/bin/a", {"/usr/bin/vgpu-run"}) == R"(-/usr/bin/vgpu-run --argv0 "the name" -- /bin/a $A "x  y" \;)");
+  CHECK(wrapped(line.commands[0], "/bin/a", {"/usr/bin/vgpu-run"}) ==
+        R"(-/usr/bin/vgpu-run --argv0 "the name" -- /bin/a $A "x  y" \;)");
   CHECK(wrapped(line.commands[1], "/b$", {"/v r", "--set", "A=$"}) == R"(":/v r" --set A=$ --argv0 b -- /b$ ";")");
 }
 

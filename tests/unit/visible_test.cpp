@@ -1,8 +1,9 @@
 // Which GPUs a slice has: numbers as nvidia-smi counts, UUIDs in part, and what cannot be known.
+#include "launcher/plan/visible.h"
+
 #include <doctest/doctest.h>
 
 #include "launcher/os/memory_machine.h"
-#include "launcher/plan/visible.h"
 
 using namespace vgpu;
 using namespace vgpu::plan;

@@ -14,7 +14,7 @@ int opens_its_private_library(void) {
 }
 
 int finds_the_next(void) {
-  pid_t (*next)(void) = (pid_t (*)(void))dlsym(RTLD_NEXT, "getppid");
+  pid_t (*next)(void) = (pid_t(*)(void))dlsym(RTLD_NEXT, "getppid");
   const int found = next != NULL && next() != -1;
   return found;
 }

@@ -1,5 +1,5 @@
-/* Every door to libcuda and libnvidia-ml that a program has, in front of the fake driver: try_doors REAL_CUDA REAL_NVML HELPER.
-   Prints what is wrong; the exit status is the number of that. HELPER: a library with a RUNPATH of its own. */
+/* Every door to libcuda and libnvidia-ml that a program has, in front of the fake driver: try_doors REAL_CUDA REAL_NVML
+   HELPER. Prints what is wrong; the exit status is the number of that. HELPER: a library with a RUNPATH of its own. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <link.h>
@@ -76,8 +76,10 @@ static void check_doors(const struct Library* one) {
 
 int main(int argc, char** argv) {
   if (argc != 4) return 125;
-  const struct Library cuda = {"libvgpu-cuda-slice.so", "libcuda.so", "libcuda.so.1", "cuInit", "cuNewerThanTheList", argv[1]};
-  const struct Library nvml = {"libvgpu-nvml-slice.so", "libnvidia-ml.so", "libnvidia-ml.so.1", "nvmlInit_v2", "nvmlNewerThanTheList", argv[2]};
+  const struct Library cuda = {"libvgpu-cuda-slice.so", "libcuda.so", "libcuda.so.1", "cuInit",
+                               "cuNewerThanTheList",    argv[1]};
+  const struct Library nvml = {"libvgpu-nvml-slice.so", "libnvidia-ml.so",      "libnvidia-ml.so.1",
+                               "nvmlInit_v2",           "nvmlNewerThanTheList", argv[2]};
   check_doors(&cuda);
   check_doors(&nvml);
   /* From the caller's address libc takes the RUNPATH, and what "next" means. */

@@ -1,9 +1,9 @@
 #include "tests/programs/fake_driver/call.h"
 
+#include <cstring>
 #include <map>
 #include <mutex>
 #include <string>
-#include <cstring>
 
 namespace {
 

@@ -33,7 +33,9 @@ extern "C" int cuDeviceGet(int* device, int ordinal) {
   if (ordinal < 0 || ordinal >= devices()) return 101;
   return *device = ordinal, 0;
 }
-extern "C" int cuDeviceGetName(char* name, int size, int) { return std::snprintf(name, static_cast<std::size_t>(size), "Fake GPU"), 0; }
+extern "C" int cuDeviceGetName(char* name, int size, int) {
+  return std::snprintf(name, static_cast<std::size_t>(size), "Fake GPU"), 0;
+}
 extern "C" int cuDeviceGetUuid_v2(char* uuid, int device) {
   std::memset(uuid, 0, 16);
   uuid[0] = static_cast<char>(0xa0 + device + number("FAKE_FIRST", 0));

@@ -74,7 +74,9 @@ struct Flat {
 // A layout of its own: 1 MiB more than the pixels, so that nobody gets it right by multiplying.
 std::uint64_t size_of(const Array& array) {
   if ((array.flags & 0xc0) != 0) return 0;
-  return (array.width * (array.height == 0 ? 1 : array.height) * (array.depth == 0 ? 1 : array.depth) * array.channels) + (1 << 20);
+  return (array.width * (array.height == 0 ? 1 : array.height) * (array.depth == 0 ? 1 : array.depth) *
+          array.channels) +
+         (1 << 20);
 }
 std::map<std::uint64_t, Array> deferred;
 
@@ -89,7 +91,9 @@ int make_array(const char* name, std::uint64_t* array, const Array& of, std::uin
 
 }  // namespace
 
-int fake_take(const char* name, int device, std::uint64_t bytes, std::uint64_t* at) { return take(name, device, bytes, *at); }
+int fake_take(const char* name, int device, std::uint64_t bytes, std::uint64_t* at) {
+  return take(name, device, bytes, *at);
+}
 int fake_drop(const char* name, std::uint64_t at) { return drop(name, at); }
 
 extern "C" {
@@ -103,10 +107,14 @@ std::uint64_t fake_most_used(int device) {
 }
 
 int cuDeviceTotalMem_v2(std::size_t* total, int) { return *total = kMemory, 0; }
-int cuMemGetInfo_v2(std::size_t* free, std::size_t* total) { return *free = kMemory - fake_used(current()), *total = kMemory, 0; }
+int cuMemGetInfo_v2(std::size_t* free, std::size_t* total) {
+  return *free = kMemory - fake_used(current()), *total = kMemory, 0;
+}
 
 int cuMemAlloc_v2(std::uint64_t* at, std::size_t bytes) { return take("cuMemAlloc_v2", current(), bytes, *at); }
-int cuMemAllocManaged(std::uint64_t* at, std::size_t bytes, unsigned) { return take("cuMemAllocManaged", current(), bytes, *at); }
+int cuMemAllocManaged(std::uint64_t* at, std::size_t bytes, unsigned) {
+  return take("cuMemAllocManaged", current(), bytes, *at);
+}
 int cuMemAllocPitch_v2(std::uint64_t* at, std::size_t* pitch, std::size_t width, std::size_t height, unsigned) {
   // FAKE_PITCH: another alignment than the one that the shim takes for granted
   const char* text = std::getenv("FAKE_PITCH");
@@ -168,7 +176,9 @@ int cuMemRetainAllocationHandle(std::uint64_t* handle, std::uint64_t at) {
   return kInvalid;
 }
 
-int cuArray3DCreate_v2(std::uint64_t* array, const Array* of) { return make_array("cuArray3DCreate_v2", array, *of, 1); }
+int cuArray3DCreate_v2(std::uint64_t* array, const Array* of) {
+  return make_array("cuArray3DCreate_v2", array, *of, 1);
+}
 int cuArrayCreate_v2(std::uint64_t* array, const Flat* of) {
   return make_array("cuArrayCreate_v2", array, {of->width, of->height, 0, of->format, of->channels, 0}, 1);
 }

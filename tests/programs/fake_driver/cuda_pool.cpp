@@ -1,5 +1,5 @@
-// Pools, as the real driver has them: memory is taken in blocks of 32 MiB, what is freed stays until somebody waits, and then what
-// the release threshold allows. And the memory of graphs, which stays until it is trimmed.
+// Pools, as the real driver has them: memory is taken in blocks of 32 MiB, what is freed stays until somebody waits,
+// and then what the release threshold allows. And the memory of graphs, which stays until it is trimmed.
 #include <algorithm>
 #include <cstdlib>
 #include <map>
@@ -186,7 +186,8 @@ int cuCtxSynchronize_v2(void*) { return synchronize("cuCtxSynchronize_v2"); }
 int cuEventSynchronize(void*) { return synchronize("cuEventSynchronize"); }
 
 // Graphs: a node is its place in its graph plus one; an executable graph is the graph's number with a bit more.
-int cuGraphAddMemAllocNode(std::uint64_t* node, std::uint64_t graph, const void*, std::size_t, const std::uint64_t* parameters) {
+int cuGraphAddMemAllocNode(std::uint64_t* node, std::uint64_t graph, const void*, std::size_t,
+                           const std::uint64_t* parameters) {
   const std::lock_guard guard(lock);
   graphs[graph].push_back({reinterpret_cast<const Properties*>(parameters)->location, parameters[13]});
   return *node = graph << 16 | graphs[graph].size(), 0;

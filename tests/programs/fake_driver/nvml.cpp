@@ -10,8 +10,12 @@
 extern "C" {
 int nvmlInit_v2() { return 0; }
 int nvmlDeviceGetCount_v2(unsigned* count) { return *count = 3, 0; }
-int nvmlDeviceGetHandleByIndex_v2(unsigned index, std::uint64_t* device) { return *device = index + 1, index < 3 ? 0 : 2; }
-int nvmlDeviceGetHandleByPciBusId_v2(const char* address, std::uint64_t* device) { return *device = static_cast<std::uint64_t>(*address - '0') + 1, 0; }
+int nvmlDeviceGetHandleByIndex_v2(unsigned index, std::uint64_t* device) {
+  return *device = index + 1, index < 3 ? 0 : 2;
+}
+int nvmlDeviceGetHandleByPciBusId_v2(const char* address, std::uint64_t* device) {
+  return *device = static_cast<std::uint64_t>(*address - '0') + 1, 0;
+}
 int nvmlDeviceGetHandleByUUID(const char* text, std::uint64_t* device) {
   unsigned number = 0;
   if (std::sscanf(text, "GPU-%2x", &number) != 1 || number < 0xa0 || number > 0xa2) return 6;
@@ -35,15 +39,21 @@ int nvmlDeviceGetComputeRunningProcesses_v3(std::uint64_t, unsigned* count, Proc
 int nvmlDeviceGetGraphicsRunningProcesses_v3(std::uint64_t device, unsigned* count, Process* infos) {
   return nvmlDeviceGetComputeRunningProcesses_v3(device, count, infos);
 }
-int nvmlDeviceGetMPSComputeRunningProcesses_v3(std::uint64_t, unsigned*, Process*) { return fake_failure("nvmlDeviceGetMPS") + 3; }
-int nvmlDeviceGetComputeRunningProcesses(std::uint64_t device, unsigned* count, void*) { return nvmlDeviceGetComputeRunningProcesses_v3(device, count, nullptr); }
+int nvmlDeviceGetMPSComputeRunningProcesses_v3(std::uint64_t, unsigned*, Process*) {
+  return fake_failure("nvmlDeviceGetMPS") + 3;
+}
+int nvmlDeviceGetComputeRunningProcesses(std::uint64_t device, unsigned* count, void*) {
+  return nvmlDeviceGetComputeRunningProcesses_v3(device, count, nullptr);
+}
 struct Details {
   unsigned version, mode, count;
   void* infos;
 };
 int nvmlDeviceGetRunningProcessDetailList(std::uint64_t, Details* details) { return details->count = 1, 7; }
 int nvmlDeviceGetUUID(std::uint64_t device, char* text, unsigned size) {
-  return std::snprintf(text, size, "GPU-%02x000000-0000-0000-0000-000000000000", static_cast<unsigned>(0xa0 + device - 1)), 0;
+  return std::snprintf(text, size, "GPU-%02x000000-0000-0000-0000-000000000000",
+                       static_cast<unsigned>(0xa0 + device - 1)),
+         0;
 }
 int nvmlDeviceGetIndex(std::uint64_t device, unsigned* index) { return *index = static_cast<unsigned>(device - 1), 0; }
 struct Memory {

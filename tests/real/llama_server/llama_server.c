@@ -42,8 +42,7 @@ static void print_features(void* reg) {
   if (address == NULL) return;
   memcpy(&features, &address, sizeof address);
   fprintf(stderr, "%s : ", reg_name(reg));
-  for (struct feature* f = features(reg); f->name != NULL; ++f)
-    fprintf(stderr, "%s = %s | ", f->name, f->value);
+  for (struct feature* f = features(reg); f->name != NULL; ++f) fprintf(stderr, "%s = %s | ", f->name, f->value);
 }
 
 int main(int argc, char** argv) {
@@ -73,8 +72,8 @@ int main(int argc, char** argv) {
     if (list) {
       size_t free_bytes = 0, total_bytes = 0;
       dev_memory(device, &free_bytes, &total_bytes);
-      printf("  %s: %s (%zu MiB, %zu MiB free)\n", dev_name(device), dev_description(device),
-             total_bytes >> 20, free_bytes >> 20);
+      printf("  %s: %s (%zu MiB, %zu MiB free)\n", dev_name(device), dev_description(device), total_bytes >> 20,
+             free_bytes >> 20);
     } else if (dev_backend_reg(device) != shown) {
       shown = dev_backend_reg(device);
       fprintf(stderr, "system_info: ");
