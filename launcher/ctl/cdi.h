@@ -7,24 +7,15 @@
 
 #include "launcher/cdi/options.h"
 #include "launcher/ctl/launch_options.h"
-#include "launcher/plan/codes.h"
+#include "launcher/ctl/verb.h"
 
 namespace vgpu::ctl {
 
 // Where runtimes look (CDI, "How does CDI work?"), beside /var/run/cdi.
 inline constexpr char kCdiFile[] = "/etc/cdi/vgpu.json";
 
-class CdiVerb {
- public:
-  virtual ~CdiVerb() = default;
-  virtual const char* name() const = 0;
-  virtual const char* summary() const = 0;
-  virtual void add_options(CLI::App& app) = 0;
-  virtual plan::ExitStatus run(const os::Machine& machine) = 0;
-};
-
-std::unique_ptr<CdiVerb> make_cdi_generate();
-std::unique_ptr<CdiVerb> make_cdi_diff();
+std::unique_ptr<Verb> make_cdi_generate();
+std::unique_ptr<Verb> make_cdi_diff();
 
 class CdiOptions {
  public:

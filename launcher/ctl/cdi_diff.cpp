@@ -18,7 +18,7 @@ using Json = nlohmann::ordered_json;
 
 constexpr std::size_t kLargest = 1 << 22;
 
-class Diff final : public CdiVerb {
+class Diff final : public Verb {
  public:
   const char* name() const override { return "diff"; }
   const char* summary() const override { return "Whether a specification is what generate would write now"; }
@@ -94,6 +94,6 @@ class Diff final : public CdiVerb {
 
 }  // namespace
 
-std::unique_ptr<CdiVerb> make_cdi_diff() { return std::make_unique<Diff>(); }
+std::unique_ptr<Verb> make_cdi_diff() { return std::make_unique<Diff>(); }
 
 }  // namespace vgpu::ctl

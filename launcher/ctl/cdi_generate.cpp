@@ -13,7 +13,7 @@ namespace {
 
 using plan::ExitStatus;
 
-class Generate final : public CdiVerb {
+class Generate final : public Verb {
  public:
   const char* name() const override { return "generate"; }
   const char* summary() const override { return "Print or write the specification of this machine's virtual devices"; }
@@ -50,6 +50,6 @@ class Generate final : public CdiVerb {
 
 }  // namespace
 
-std::unique_ptr<CdiVerb> make_cdi_generate() { return std::make_unique<Generate>(); }
+std::unique_ptr<Verb> make_cdi_generate() { return std::make_unique<Generate>(); }
 
 }  // namespace vgpu::ctl

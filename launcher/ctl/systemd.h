@@ -5,25 +5,16 @@
 #include <memory>
 #include <string>
 
-#include "launcher/ctl/command.h"
 #include "launcher/ctl/launch_options.h"
+#include "launcher/ctl/verb.h"
 #include "launcher/os/rooted_machine.h"
 #include "launcher/plan/problem.h"
 
 namespace vgpu::ctl {
 
-class SystemdVerb {
- public:
-  virtual ~SystemdVerb() = default;
-  virtual const char* name() const = 0;
-  virtual const char* summary() const = 0;
-  virtual void add_options(CLI::App& app) = 0;
-  virtual plan::ExitStatus run(const os::Machine& machine) = 0;
-};
-
-std::unique_ptr<SystemdVerb> make_systemd_check();
-std::unique_ptr<SystemdVerb> make_systemd_install();
-std::unique_ptr<SystemdVerb> make_systemd_remove();
+std::unique_ptr<Verb> make_systemd_check();
+std::unique_ptr<Verb> make_systemd_install();
+std::unique_ptr<Verb> make_systemd_remove();
 
 // Which machine is meant, and which vgpu-run on it.
 class SystemdPlace {

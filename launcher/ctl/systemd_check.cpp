@@ -43,7 +43,7 @@ ExitStatus verdict(const Report& report) {
   return wrong ? ExitStatus::does_not_hold : unknown ? ExitStatus::cannot_tell : ExitStatus::ok;
 }
 
-class Check final : public SystemdVerb {
+class Check final : public Verb {
  public:
   const char* name() const override { return "check"; }
   const char* summary() const override { return "Whether a service starts with its shims, as far as its files tell"; }
@@ -253,6 +253,6 @@ class Check final : public SystemdVerb {
 
 }  // namespace
 
-std::unique_ptr<SystemdVerb> make_systemd_check() { return std::make_unique<Check>(); }
+std::unique_ptr<Verb> make_systemd_check() { return std::make_unique<Check>(); }
 
 }  // namespace vgpu::ctl

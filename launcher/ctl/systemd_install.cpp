@@ -20,7 +20,7 @@ namespace {
 using plan::ExitStatus;
 using plan::Problems;
 
-class Install final : public SystemdVerb {
+class Install final : public Verb {
  public:
   const char* name() const override { return "install"; }
   const char* summary() const override { return "Write the drop-in that starts a service behind vgpu-run"; }
@@ -176,6 +176,6 @@ class Install final : public SystemdVerb {
 
 }  // namespace
 
-std::unique_ptr<SystemdVerb> make_systemd_install() { return std::make_unique<Install>(); }
+std::unique_ptr<Verb> make_systemd_install() { return std::make_unique<Install>(); }
 
 }  // namespace vgpu::ctl

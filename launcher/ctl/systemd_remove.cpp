@@ -15,7 +15,7 @@ namespace {
 
 using plan::ExitStatus;
 
-class Remove final : public SystemdVerb {
+class Remove final : public Verb {
  public:
   const char* name() const override { return "remove"; }
   const char* summary() const override { return "Take back what install wrote"; }
@@ -79,6 +79,6 @@ class Remove final : public SystemdVerb {
 
 }  // namespace
 
-std::unique_ptr<SystemdVerb> make_systemd_remove() { return std::make_unique<Remove>(); }
+std::unique_ptr<Verb> make_systemd_remove() { return std::make_unique<Remove>(); }
 
 }  // namespace vgpu::ctl
