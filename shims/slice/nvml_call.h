@@ -6,13 +6,9 @@
 #include "generated/shims/abi/libvgpu-nvml-slice_index.h"
 #include "shims/nvml/types.h"
 #include "shims/session/reader.h"
+#include "shims/slice/real_function.h"
 
 #define VGPU_NVML extern "C" __attribute__((visibility("default"))) ::vgpu::nvml::nvmlReturn_t
-
-extern "C" {
-extern __attribute__((visibility("hidden"))) void* vgpu_abi_table[];
-__attribute__((visibility("hidden"))) void* vgpu_abi_lookup(unsigned index);
-}
 
 namespace vgpu::slice {
 
@@ -22,13 +18,10 @@ using nvml::nvmlReturn_t;
 
 inline constexpr auto kLibraryNotFound = static_cast<nvmlReturn_t>(12);
 
-// The real function.
+// Calls the real NVML's function.
 template <class... Arguments>
 nvmlReturn_t real_nvml(unsigned index, Arguments... arguments) {
-  void* function = __atomic_load_n(&vgpu_abi_table[index], __ATOMIC_ACQUIRE);
-  if (function == nullptr) function = vgpu_abi_lookup(index);
-  if (function == nullptr) return kLibraryNotFound;
-  return reinterpret_cast<nvmlReturn_t (*)(Arguments...)>(function)(arguments...);
+  return call_real(index, kLibraryNotFound, arguments...);
 }
 
 using UuidName = char[96];  // "GPU-1b2c..." or "MIG-1b2c..."
