@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "launcher/plan/joined.h"
 #include "launcher/run/options.h"
 
 namespace vgpu::cdi {
@@ -11,15 +12,6 @@ using Json = nlohmann::ordered_json;
 
 constexpr char kImagePreload[] = "--image-preload";
 constexpr char kImageLibraryPath[] = "--image-library-path";
-
-std::string joined(const std::vector<std::string>& items, char separator) {
-  std::string text;
-  for (const std::string& item : items) {
-    if (!text.empty()) text += separator;
-    text += item;
-  }
-  return text;
-}
 
 }  // namespace
 
@@ -68,13 +60,13 @@ std::vector<std::string> twins_of(const plan::Request& request) {
   };
   add("--manifest", request.manifest);
   add("--profile", request.profile);
-  add("--with", joined(request.with, ','));
-  add("--without", joined(request.without, ','));
+  add("--with", plan::joined(request.with, ","));
+  add("--without", plan::joined(request.without, ","));
   add("--memory", request.memory);
   add("--quota", request.quota);
   std::vector<std::string> set;
   for (const auto& [name, value] : request.set) set.push_back(std::string(name).append("=").append(value));
-  add("--set", joined(set, '\n'));
+  add("--set", plan::joined(set, "\n"));
   add("--scope", request.scope);
   return variables;
 }

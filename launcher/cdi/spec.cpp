@@ -8,6 +8,7 @@
 #include "launcher/plan/characters.h"
 #include "launcher/plan/device_parts.h"
 #include "launcher/plan/driver.h"
+#include "launcher/plan/joined.h"
 #include "launcher/plan/launch.h"
 #include "shims/contract.h"
 
@@ -118,7 +119,7 @@ class Maker {
     if (plan.preload.empty()) return leave_preload_out("no shim is asked for");
     Strings variables;
     if (options_.image_library_path) variables.push_back(variable("LD_LIBRARY_PATH", library_path(plan)));
-    variables.push_back(variable("LD_PRELOAD", joined(plan.preload)));
+    variables.push_back(variable("LD_PRELOAD", plan::joined(plan.preload, ":")));
     // The default device is said by no variable, and the one of `all` is not this device's.
     if (!has(plan, contract::kDevice)) variables.push_back(variable(contract::kDevice, host_.device_wire));
     for (const plan::Variable& one : plan.environment) {
@@ -152,18 +153,12 @@ class Maker {
           [&](const plan::Shim& shim) { return std::any_of(shim.fallbacks.begin(), shim.fallbacks.end(), is_it); });
       if (!fallback) kept.push_back(directory);
     }
-    return joined(kept);
+    return plan::joined(kept, ":");
   }
 
   static bool has(const plan::Plan& plan, const char* name) {
     return std::any_of(plan.environment.begin(), plan.environment.end(),
                        [&](const plan::Variable& one) { return one.name == name; });
-  }
-
-  static std::string joined(const Strings& items) {
-    std::string text;
-    for (const std::string& item : items) text.append(text.empty() ? "" : ":").append(item);
-    return text;
   }
 
   // What LD_PRELOAD could not carry here has another path in a container. Warnings about what only the image has are

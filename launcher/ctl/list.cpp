@@ -10,6 +10,7 @@
 #include "launcher/plan/device.h"
 #include "launcher/plan/discover.h"
 #include "launcher/plan/environment_list.h"
+#include "launcher/plan/joined.h"
 #include "launcher/plan/plan_json.h"
 #include "shims/device/description.h"
 
@@ -20,12 +21,6 @@ struct Row {
   std::string name;
   std::string about;
 };
-
-std::string joined(const std::vector<std::string>& words) {
-  std::string text;
-  for (const std::string& word : words) text.append(text.empty() ? "" : ", ").append(word);
-  return text;
-}
 
 std::string about_device(const device::Description& device) {
   const auto mebibytes = device.memory >> 20U;
@@ -73,8 +68,8 @@ plan::Result<std::vector<Row>> devices(const os::Machine& machine) {
 std::vector<Row> profiles(const plan::Manifest& manifest) {
   std::vector<Row> rows;
   for (const plan::Profile& profile : manifest.profiles) {
-    std::string about = profile.shims.empty() ? "no shims" : joined(profile.shims);
-    if (!profile.match.empty()) about.append("; for ").append(joined(profile.match));
+    std::string about = profile.shims.empty() ? "no shims" : plan::joined(profile.shims, ", ");
+    if (!profile.match.empty()) about.append("; for ").append(plan::joined(profile.match, ", "));
     rows.push_back({profile.name, about});
   }
   return rows;
@@ -83,8 +78,8 @@ std::vector<Row> profiles(const plan::Manifest& manifest) {
 std::vector<Row> shims(const plan::Manifest& manifest) {
   std::vector<Row> rows;
   for (const plan::Shim& shim : manifest.shims) {
-    std::string about = joined(shim.libraries);
-    if (!shim.provides.empty()) about.append("; as ").append(joined(shim.provides));
+    std::string about = plan::joined(shim.libraries, ", ");
+    if (!shim.provides.empty()) about.append("; as ").append(plan::joined(shim.provides, ", "));
     rows.push_back({shim.name, about});
   }
   return rows;

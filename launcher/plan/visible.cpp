@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "launcher/plan/joined.h"
 #include "shims/device/description.h"
 #include "shims/device/uuid.h"
 
@@ -46,12 +47,6 @@ std::vector<std::string> split(const std::string& list, char separator = ',') {
   return parts;
 }
 
-std::string joined(const std::vector<std::string>& parts, char separator) {
-  std::string list;
-  for (const std::string& part : parts) list.append(list.empty() ? "" : std::string(1, separator)).append(part);
-  return list;
-}
-
 bool same_letter(char a, char b) {
   const auto lower = [](char c) { return c >= 'A' && c <= 'F' ? static_cast<char>(c - 'A' + 'a') : c; };
   return lower(a) == lower(b);
@@ -78,7 +73,7 @@ Result<std::vector<int>> places(const std::string& list, const std::vector<std::
       return problem(Code::device_unknown, list, name + " begins the UUID of more than one device", "write it out");
     if (place < 0 || place >= static_cast<int>(known.size())) {
       return problem(Code::device_unknown, list, "there is no device " + name,
-                     known.empty() ? "there is none at all" : "there are, from 0 on: " + joined(known, ' '));
+                     known.empty() ? "there is none at all" : "there are, from 0 on: " + joined(known, " "));
     }
     if (std::find(chosen.begin(), chosen.end(), place) != chosen.end())
       return twice(list, "device " + known[static_cast<std::size_t>(place)]);
@@ -139,7 +134,7 @@ Result<std::string> visible_gpus(const os::Machine& machine, const std::string& 
   if (!chosen) return chosen.error();
   std::vector<std::string> uuids;
   for (const int place : *chosen) uuids.push_back(known[static_cast<std::size_t>(place)]);
-  return joined(uuids, ',');
+  return joined(uuids, ",");
 }
 
 Result<Device> visible_emulated(const Device& device, const std::string& list) {

@@ -1,6 +1,7 @@
 // LD_PRELOAD in Environment= against the order that the manifest makes.
 #include <algorithm>
 
+#include "launcher/plan/joined.h"
 #include "launcher/plan/launch.h"
 #include "launcher/plan/preload.h"
 #include "launcher/systemd/program.h"
@@ -42,12 +43,6 @@ plan::Plan plan_without_ours(const Subject& subject, const Strings& foreign, con
     if (!start.wrapped && !start.program.empty()) request.command = {start.program};
   }
   return make_plan(service, std::move(request));
-}
-
-std::string joined(const Strings& list) {
-  std::string text;
-  for (const std::string& item : list) text.append(text.empty() ? "" : ", ").append(item);
-  return text;
 }
 
 class PreloadCheck {
@@ -117,10 +112,10 @@ class PreloadCheck {
         for (const plan::Place& each : plan.places) right.push_back(each.name);
         const std::string why =
             place.reasons.empty() ? std::string() : " (" + shims_[j] + ": " + place.reasons.front() + ")";
-        report_.findings.push_back(
-            about(Fault::preload_order, setting_.setting,
-                  shims_[i] + " stands in front of " + shims_[j] + ", against the manifest" + why,
-                  "write them in the order " + joined(right) + ", or run vgpuctl systemd install", severity()));
+        report_.findings.push_back(about(
+            Fault::preload_order, setting_.setting,
+            shims_[i] + " stands in front of " + shims_[j] + ", against the manifest" + why,
+            "write them in the order " + plan::joined(right, ", ") + ", or run vgpuctl systemd install", severity()));
         return;
       }
     }
@@ -131,7 +126,7 @@ class PreloadCheck {
       if (place.foreign || std::find(shims_.begin(), shims_.end(), place.name) != shims_.end()) continue;
       report_.findings.push_back(about(Fault::preload_lacks_shim, setting_.setting,
                                        "the shim " + place.name + " is not in LD_PRELOAD",
-                                       "add " + joined(place.libraries), severity()));
+                                       "add " + plan::joined(place.libraries, ", "), severity()));
     }
   }
 
