@@ -4,6 +4,7 @@
 #include <optional>
 #include <set>
 
+#include "launcher/plan/joined.h"
 #include "launcher/plan/library_search.h"
 #include "launcher/plan/preflight_library.h"
 #include "launcher/plan/preflight_needs.h"
@@ -256,7 +257,7 @@ class Preflight {
            "it runs on musl, and " + listed(by_libc) + " need" + (by_libc.size() == 1 ? "s" : "") +
                " glibc: musl cannot relocate them and would end it with status 127",
            "use the program's build for glibc (an image that is not Alpine), or run it with --without " +
-               by_libc.front(),
+               joined(by_libc, ","),
            {}});
     }
     if (lenient) {

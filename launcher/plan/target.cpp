@@ -253,7 +253,8 @@ class Inspector {
     std::string searched(path);
     if (env.path) searched = *env.path;
     if (env.path_unset) searched = kDefaultPath;
-    if (env.command.empty() || env.command == last.script || depth >= kMaxPrograms) {
+    if (env.command.empty()) return;  // its options took the script's name: env itself runs, and prints its environment
+    if (env.command == last.script || depth >= kMaxPrograms) {
       fail(result, ELOOP, Code::target_script_loop, script, "env is asked to run the script itself, without end",
            "name the program behind env in its first line");
       return;

@@ -299,6 +299,13 @@ TEST_CASE("a musl target takes freestanding shims, and is named once for those t
   world.run();
   only(world, Code::target_other_libc);
   CHECK(world.plan.problems[0].cause.find("cuda needs glibc") != std::string::npos);
+  // The fix takes all of them out: what is left must not lack what it requires.
+  World two;
+  two.add_shim("nvml", test::shared_library("libnvidia-ml.so.1"));
+  two.plan.target.libc = "musl";
+  two.run();
+  only(two, Code::target_other_libc);
+  CHECK(two.plan.problems[0].fix.ends_with("--without cuda,nvml"));
 
   World only_exec;
   only_exec.replace(freestanding);

@@ -284,6 +284,12 @@ TEST_CASE("scripts are followed to the program that runs in the end") {
     CHECK(result.target.program == "/usr/bin/python3");
     CHECK(result.target.steps.size() == 2);
   }
+  SUBCASE("env that is left without a program prints its environment") {
+    machine.add_program("/x/a", "#!/usr/bin/env -S -u\n");
+    const auto result = inspect(machine, "/x/a");
+    CHECK(result.problems.empty());
+    CHECK(result.target.program == "/usr/bin/env");
+  }
   SUBCASE("a static env does not matter") {
     ElfBuilder busybox;
     busybox.dynamic = false;
