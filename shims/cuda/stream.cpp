@@ -2,6 +2,7 @@
 #include "shims/cuda/stream.h"
 
 #include "shims/cuda/priority.h"
+#include "shims/device/default_stream.h"
 #include "shims/device/lock.h"
 
 using namespace vgpu::cuda;
@@ -22,9 +23,9 @@ Stream* stream_behind(Handle handle) { return device::handles.find<Stream>(Kind:
 
 Stream* find_stream(const Context& context, CUstream handle, Default zero) {
   switch (reinterpret_cast<std::uintptr_t>(handle)) {
-    case 0: return stream_behind(zero == Default::legacy ? context.default_stream : context.thread_stream);
+    case 0: return zero == Default::legacy ? stream_behind(context.default_stream) : device::thread_stream(context);
     case kStreamLegacy: return stream_behind(context.default_stream);
-    case kStreamPerThread: return stream_behind(context.thread_stream);
+    case kStreamPerThread: return device::thread_stream(context);
     default: return stream_behind(handle_of(handle));
   }
 }
@@ -56,11 +57,7 @@ VGPU_CUDA cuStreamDestroy_v2(CUstream handle) {
   return with_driver([&] {
     const Stream* stream = stream_behind(handle_of(handle));
     if (stream == nullptr) return CUDA_ERROR_INVALID_HANDLE;
-    const Context* context = device::contexts::find(stream->context);
-    // The two streams of a context are known by other names, and end with it.
-    if (context != nullptr && (stream->self == context->default_stream || stream->self == context->thread_stream)) {
-      return CUDA_ERROR_INVALID_HANDLE;
-    }
+    if (stream->is_default) return CUDA_ERROR_INVALID_HANDLE;  // known by other names, and not the program's to end
     const Stream ended = *stream;
     {
       const Guard guard(device::global_lock);

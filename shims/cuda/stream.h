@@ -10,7 +10,7 @@ namespace vgpu::cuda {
 enum class Default { legacy, per_thread };
 
 // The stream that `handle` means for a thread whose current context is `context`: CU_STREAM_LEGACY is the context's
-// default stream, CU_STREAM_PER_THREAD the other. Null for anything that is no live stream (CUDA_ERROR_INVALID_HANDLE).
+// default stream, CU_STREAM_PER_THREAD the thread's own in it. Null for anything that is no live stream (CUDA_ERROR_INVALID_HANDLE).
 device::Stream* find_stream(const device::Context& context, CUstream handle, Default zero = Default::legacy);
 
 // Runs body(context, stream) with the context that the stream belongs to.

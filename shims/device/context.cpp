@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "shims/device/default_stream.h"
 #include "shims/device/life.h"
 #include "shims/device/lock.h"
 #include "shims/device/memory.h"
@@ -31,26 +32,6 @@ struct Primary {
 constinit Primary primaries[kMaxDevices] = {};
 constinit std::uint64_t last_context_id = 0;
 
-}  // namespace
-
-std::uint64_t next_stream_id() {
-  static constinit std::uint64_t last = 0;
-  return __atomic_add_fetch(&last, 1, __ATOMIC_RELAXED);
-}
-
-namespace {
-
-Handle make_default_stream(Handle context) {
-  Handle handle = 0;
-  auto* stream = handles.create<Stream>(Kind::stream, handle);
-  if (stream == nullptr) return 0;
-  stream->self = handle;
-  stream->context = context;
-  stream->id = next_stream_id();
-  handles.publish(handle);
-  return handle;
-}
-
 // The caller holds global_lock.
 Context* create_locked(const ContextRequest& request) {
   Handle handle = 0;
@@ -68,7 +49,6 @@ Context* create_locked(const ContextRequest& request) {
                                   kPendingLaunches, kFetchGranularity, persisting_l2(device)};
   memcpy(context->limits, limits, sizeof limits);
   context->default_stream = make_default_stream(handle);
-  context->thread_stream = make_default_stream(handle);
   handles.publish(handle);
   return context;
 }

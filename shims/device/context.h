@@ -22,7 +22,6 @@ struct Context {
   Handle default_stream;     // the stream that CU_STREAM_LEGACY stands for
   Handle record_queue;       // of cuCtxRecordEvent and cuCtxWaitEvent (work.h); 0 until they have something to wait for
   Handle gate_queue;
-  Handle thread_stream;  // CU_STREAM_PER_THREAD: one for all threads, since it rarely has anything to wait for
 };
 
 struct ContextRequest {
@@ -30,9 +29,6 @@ struct ContextRequest {
   unsigned flags;
   unsigned api_version;
 };
-
-// A number for cuStreamGetId, never used again in this process.
-std::uint64_t next_stream_id();
 
 namespace contexts {
 

@@ -16,6 +16,7 @@ struct Stream {
   Handle context;
   Handle queue;      // made when the stream first has something to wait for; 0 before
   std::uint64_t id;  // cuStreamGetId
+  bool is_default;   // a default stream: no program may end it
   std::uint32_t flags;
   std::int32_t priority;
   std::int32_t sync_policy = -1;  // CU_LAUNCH_ATTRIBUTE_SYNCHRONIZATION_POLICY; -1: none was chosen

@@ -88,19 +88,21 @@ Queue* queue_of(const Context& context, Stream& stream) {
   return queue_at(stream.queue, wanted);
 }
 
-enum class Gates { counted, ignored };
+// Before an operation that the stream is asked for now, or before the end of those that it was asked for already. To the
+// latter belong, of the legacy default stream, what the blocking streams do, but not the other way round: so a real driver
+// answers cuStreamQuery and cuStreamSynchronize (580.159.04).
+enum class Before { next, end };
 
-// Calls visit(place) for each queue that `stream` is ordered with and that has something to do. The caller holds
-// `lock`.
+// Calls visit(place) for each queue that is to come first and that has something to do. The caller holds `lock`.
 template <typename Visit>
-void each_before(const Context& context, const Stream& stream, Gates gates, Visit visit) {
+void each_before(const Context& context, const Stream& stream, Before before, Visit visit) {
   const bool is_legacy = legacy(context, stream);
-  const bool is_blocking = !non_blocking(stream);
+  const bool after_legacy = !non_blocking(stream) && before == Before::next;
   handles.each<Queue>(Kind::queue, [&](Handle handle, const Queue& queue) {
     if (queue.context != stream.context || queue.completed == queue.submitted) return;
     const bool own = handle == stream.queue;
-    const bool ordered = is_legacy ? queue.blocking : is_blocking && queue.legacy;
-    if (own || ordered || (queue.gate && gates == Gates::counted)) visit(Point{handle, queue.submitted});
+    const bool ordered = is_legacy ? queue.blocking : after_legacy && queue.legacy;
+    if (own || ordered || (queue.gate && before == Before::next)) visit(Point{handle, queue.submitted});
   });
 }
 
@@ -213,7 +215,7 @@ Outcome append(const Context& context, Stream& stream, Point after, bool threade
   Queue* queue = queue_of(context, stream);
   if (queue == nullptr) return Outcome::out_of_memory;
   return enqueue(*queue, stream.queue, after, threaded, run, closure, size, nullptr,
-                 [&](auto visit) { each_before(context, stream, Gates::counted, visit); });
+                 [&](auto visit) { each_before(context, stream, Before::next, visit); });
 }
 
 Outcome append_behind_all(Context& context, Run run, const void* closure, unsigned size, Point& place) {
@@ -261,19 +263,19 @@ void wait(Point point) {
 
 namespace {
 
-bool nothing_before(const Context& context, const Stream& stream, Gates gates) {
+bool nothing_before(const Context& context, const Stream& stream, Before before) {
   if (!any()) return true;
   bool found = false;
   const Guard guard(lock);
-  each_before(context, stream, gates, [&](Point) { found = true; });
+  each_before(context, stream, before, [&](Point) { found = true; });
   return !found;
 }
 
-void wait_before(const Context& context, const Stream& stream, Gates gates) {
+void wait_before(const Context& context, const Stream& stream, Before before) {
   while (any()) {
     const Guard guard(lock);
     Point first = {};
-    each_before(context, stream, gates, [&](Point point) { first = point; });
+    each_before(context, stream, before, [&](Point point) { first = point; });
     if (first.queue == 0) return;
     wait_locked(first);
   }
@@ -281,11 +283,11 @@ void wait_before(const Context& context, const Stream& stream, Gates gates) {
 
 }  // namespace
 
-bool idle(const Context& context, const Stream& stream) { return nothing_before(context, stream, Gates::counted); }
-void wait(const Context& context, const Stream& stream) { wait_before(context, stream, Gates::counted); }
+bool idle(const Context& context, const Stream& stream) { return nothing_before(context, stream, Before::next); }
+void wait(const Context& context, const Stream& stream) { wait_before(context, stream, Before::next); }
 
-bool done(const Context& context, const Stream& stream) { return nothing_before(context, stream, Gates::ignored); }
-void wait_done(const Context& context, const Stream& stream) { wait_before(context, stream, Gates::ignored); }
+bool done(const Context& context, const Stream& stream) { return nothing_before(context, stream, Before::end); }
+void wait_done(const Context& context, const Stream& stream) { wait_before(context, stream, Before::end); }
 
 namespace {
 

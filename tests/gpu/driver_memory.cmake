@@ -1,5 +1,5 @@
 # Tests of libvgpu-cuda: streams, events and memory.
-set(tests driver_copy_test.cpp driver_memory_test.cpp driver_stream_test.cpp ${PROJECT_SOURCE_DIR}/tests/unit/main.cpp)
+set(tests driver_copy_test.cpp driver_default_stream_test.cpp driver_memory_test.cpp driver_stream_test.cpp ${PROJECT_SOURCE_DIR}/tests/unit/main.cpp)
 list(TRANSFORM tests PREPEND ${CMAKE_CURRENT_SOURCE_DIR}/ REGEX "^driver_")
 add_executable(driver_memory_test ${tests})
 target_compile_definitions(driver_memory_test PRIVATE VGPU_CUDA_PATH="$<TARGET_FILE:libvgpu-cuda>"

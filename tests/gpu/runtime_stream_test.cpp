@@ -1,5 +1,7 @@
 // Streams, events and callbacks of the runtime.
+#include <cstdint>
 #include <string>
+#include <thread>
 
 #include "tests/gpu/runtime_test.h"
 
@@ -61,6 +63,24 @@ TEST_CASE("an event that another stream waits for, and the time between two") {
   CHECK_OK("cudaEventDestroy", end);
   CHECK_OK("cudaStreamDestroy", one);
   CHECK_OK("cudaStreamDestroy", two);
+}
+
+TEST_CASE("each thread has a default stream of its own") {
+  const auto own = reinterpret_cast<cudaStream_t>(std::uintptr_t{2});  // cudaStreamPerThread
+  const auto number = [](const char* function, cudaStream_t stream) {
+    unsigned long long id = 0;
+    CHECK_OK(function, stream, &id);
+    return id;
+  };
+  const unsigned long long mine = number("cudaStreamGetId", own);
+  unsigned long long other = mine;
+  std::thread([&] {
+    other = number("cudaStreamGetId", own);
+    CHECK(number("cudaStreamGetId_ptsz", nullptr) == other);
+    CHECK(number("cudaStreamGetId", nullptr) != other);
+  }).join();
+  CHECK(other != mine);
+  CHECK(number("cudaStreamGetId_ptsz", nullptr) == mine);
 }
 
 TEST_CASE("no stream captures") {
