@@ -22,6 +22,10 @@ FakeCall fake_last_call();
 void fake_fail(const char* name, int status, int count);
 // For the functions that are more than a note: 0, or what fake_fail said.
 int fake_failure(const char* name);
+// The next caller of cuMemPoolGetAttribute stays in there from fake_keep() until fake_let_go(); fake_kept(): it is there.
+void fake_keep();
+void fake_let_go();
+int fake_kept();
 // How often one of those was called.
 unsigned long fake_calls(const char* name);
 // Bytes of device memory that are taken from `device` now, and the most that ever were.

@@ -1,9 +1,11 @@
 // Pools, as the real driver has them: memory is taken in blocks of 32 MiB, what is freed stays until somebody waits,
 // and then what the release threshold allows. And the memory of graphs, which stays until it is trimmed.
 #include <algorithm>
+#include <atomic>
 #include <cstdlib>
 #include <map>
 #include <mutex>
+#include <thread>
 #include <vector>
 
 #include "tests/programs/fake_driver/memory.h"
@@ -41,6 +43,16 @@ std::map<std::uint64_t, std::vector<Node>> graphs;
 std::map<int, std::vector<std::uint64_t>> graph_blocks;
 std::uint64_t next = 0x7e0000000000;
 bool capturing = false;
+
+enum class Keeping { no, asked, kept };
+std::atomic<Keeping> keeping = Keeping::no;
+
+// Without our lock: a child of fork would find it taken.
+void stay_while_kept() {
+  Keeping asked = Keeping::asked;
+  if (!keeping.compare_exchange_strong(asked, Keeping::kept)) return;
+  while (keeping == Keeping::kept) std::this_thread::yield();
+}
 
 int current() {
   const char* text = std::getenv("FAKE_CURRENT");
@@ -110,6 +122,9 @@ void fake_release_pools() {
 
 extern "C" {
 void fake_capture(int on) { capturing = on != 0; }
+void fake_keep() { keeping = Keeping::asked; }
+void fake_let_go() { keeping = Keeping::no; }
+int fake_kept() { return keeping == Keeping::kept; }
 
 int cuStreamIsCapturing(void*, int* status) { return *status = capturing, 0; }
 int cuStreamIsCapturing_ptsz(void*, int* status) { return *status = capturing, 0; }
@@ -152,6 +167,7 @@ int cuMemPoolSetAttribute(std::uint64_t pool, int attribute, std::uint64_t* valu
 }
 int cuMemPoolGetAttribute(std::uint64_t pool, int attribute, std::uint64_t* value) {
   if (std::getenv("FAKE_OLD") != nullptr) return 801;
+  stay_while_kept();
   const std::lock_guard guard(lock);
   if (pools[pool].destroyed || (attribute != 5 && attribute != 7)) return kInvalid;
   return *value = attribute == 5 ? pools[pool].reserved() : pools[pool].used, 0;
