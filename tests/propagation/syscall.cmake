@@ -7,11 +7,20 @@ foreach(name calls exec child sealed stub)
 endforeach()
 # Its assembler code calls: what stands below the stack pointer would be written over.
 target_compile_options(syscall_stub PRIVATE -mno-red-zone)
+# On either side of what the shim takes for too small to hold a runtime that it knows.
+foreach(size small=400 large=600)
+  string(REPLACE "=" ";" size ${size})
+  list(POP_FRONT size name kibibytes)
+  add_executable(syscall_${name} syscall_size.c)
+  target_compile_definitions(syscall_${name} PRIVATE KIBIBYTES=${kibibytes})
+  target_link_libraries(syscall_${name} PRIVATE vgpu_warnings)
+  set_target_properties(syscall_${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${programs})
+endforeach()
 add_library(syscall_early MODULE syscall_early.c)
 target_link_libraries(syscall_early PRIVATE vgpu_warnings Threads::Threads)
 set_target_properties(syscall_early PROPERTIES PREFIX "" LIBRARY_OUTPUT_DIRECTORY ${programs} C_EXTENSIONS ON)
 
-foreach(case freestanding answers inherit off named musl large execve execveat descriptor null environ vfork fork thread
+foreach(case freestanding answers inherit off named small musl large execve execveat descriptor null environ vfork fork thread
              thread_vfork handler joined)
   add_test(NAME propagation.syscall_${case}
     COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/syscall.sh ${case} $<TARGET_FILE:libvgpu-syscall> ${programs})

@@ -38,6 +38,20 @@ case $case_name in
     VGPU_LOG=info shimmed env VGPU_SYSCALL=true /bin/true 2>"$scratch/err" || fail "status $?"
     grep -q 'do not carry the shims: the function that issues system calls was not found' "$scratch/err" || fail "$(cat "$scratch/err")"
     ;;
+  small) # of a program that is too small to hold a known runtime the file is not opened, unless VGPU_SYSCALL names it
+    command -v strace >/dev/null || { echo "SKIPPED: no strace"; exit 77; }
+    opens() { # PROGRAM [STRACE_OPTION...]: how often libvgpu-syscall opens the program's file
+      local program=$1
+      shift
+      strace -o "$scratch/trace" -e trace=open,openat,execve -E LD_PRELOAD="$shim" -E VGPU_PRELOAD="$shim" "$@" "$program" || fail "status $?"
+      grep -qF "\"$shim\"" "$scratch/trace" || fail "not loaded:"$'\n'"$(cat "$scratch/trace")"
+      grep -cF '"/proc/self/exe"' "$scratch/trace" || true
+    }
+    [[ $(opens /bin/true) == 0 ]] || fail "it opens /bin/true"
+    [[ $(opens "$programs/syscall_small") == 0 ]] || fail "it opens a program of less than 512 KiB"
+    [[ $(opens "$programs/syscall_large") == 1 ]] || fail "it does not open a program of more than 512 KiB"
+    [[ $(opens "$programs/syscall_small" -E VGPU_SYSCALL=syscall_small) == 1 ]] || fail "it does not open a small program that is named"
+    ;;
   freestanding) # no library needed, no symbol undefined, nothing exported but two names, one constructor, at most 32 KiB
     [[ -z $(readelf -dW "$shim" | grep NEEDED) ]] || fail "it needs a library"
     [[ -z $(nm -D --undefined-only "$shim") ]] || fail "it needs $(nm -D --undefined-only "$shim")"
