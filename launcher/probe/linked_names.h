@@ -13,11 +13,11 @@
 
 #define VGPU_PROBE_RUNTIME12(X) VGPU_PROBE_RUNTIME13(X) X(cudaGetDeviceProperties_v2)
 
-#define VGPU_PROBE_NVML(X)                                                                                         \
-  X(nvmlInit_v2)                                                                                                   \
-  X(nvmlSystemGetDriverVersion)                                                                                    \
-  X(nvmlDeviceGetCount_v2)                                                                                         \
-  X(nvmlDeviceGetHandleByIndex_v2)                                                                                 \
-  X(nvmlDeviceGetName)                                                                                             \
-  X(nvmlDeviceGetUUID) X(nvmlDeviceGetPciInfo_v3) X(nvmlDeviceGetMemoryInfo) X(nvmlDeviceGetCudaComputeCapability) \
-      X(nvmlShutdown)
+#define VGPU_PROBE_NVML(X)         \
+  X(nvmlInit_v2)                   \
+  X(nvmlSystemGetDriverVersion)    \
+  X(nvmlDeviceGetCount_v2)         \
+  X(nvmlDeviceGetHandleByIndex_v2) \
+  X(nvmlDeviceGetName)             \
+  X(nvmlDeviceGetUUID)             \
+  X(nvmlDeviceGetPciInfo_v3) X(nvmlDeviceGetMemoryInfo) X(nvmlDeviceGetCudaComputeCapability) X(nvmlShutdown)
