@@ -25,7 +25,6 @@ fail() {
   exit 1
 }
 
-# A tool or a download that is not there: ctest shows "Skipped", CI does not accept it.
 # Whether another user can be used by root to ask: not where the tree stands below a directory that is closed to others, as /root is.
 others_reach() {
   ((EUID == 0)) && setpriv --reuid=65534 --regid=65534 --clear-groups test -x "$vgpu_run" 2>/dev/null && return
@@ -33,6 +32,7 @@ others_reach() {
   return 1
 }
 
+# A tool or a download that is not there: ctest shows "Skipped", CI does not accept it.
 skip() {
   [[ ${CI:-} != true ]] || fail "under CI=true this must not be missing: $*"
   absent "$@"
