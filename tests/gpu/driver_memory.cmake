@@ -9,6 +9,7 @@ target_include_directories(driver_memory_test PRIVATE ${PROJECT_SOURCE_DIR})
 set_target_properties(driver_memory_test PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
 add_dependencies(driver_memory_test libvgpu-cuda vgpu_default_wire_header)
 add_test(NAME gpu.driver_memory COMMAND driver_memory_test)
+add_test(NAME gpu.driver_stays_loaded COMMAND python3 ${CMAKE_CURRENT_SOURCE_DIR}/driver_stays_loaded.py $<TARGET_FILE:libvgpu-cuda>)
 
 add_executable(driver_behaviour driver_behaviour.cpp driver_behaviour_memory.cpp driver_behaviour_pools.cpp)
 target_link_libraries(driver_behaviour PRIVATE vgpu_warnings Threads::Threads ${CMAKE_DL_LIBS})
