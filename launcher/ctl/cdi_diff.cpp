@@ -25,7 +25,7 @@ class Diff final : public Verb {
 
   void add_options(CLI::App& app) override {
     app.add_option("FILE", file_, "The specification")->capture_default_str();
-    app.add_flag("--json", json_, "Print what differs as JSON (docs/containers.md)");
+    app.add_flag("--json", json_, "Print what differs (vgpuctl schema cdi-diff)");
     options_.add_to(app);
     app.footer(
         "Without options it is compared with what its own would give now: they are kept in the file.\n"
@@ -74,6 +74,7 @@ class Diff final : public Verb {
       return text ? Json(plan::json_text(*text)) : Json();
     };
     Json object;
+    object["version"] = 1;
     object["file"] = plan::json_text(file_);
     object["verdict"] = status == ExitStatus::ok            ? "holds"
                         : status == ExitStatus::cannot_tell ? "cannot tell"

@@ -54,7 +54,7 @@ class Check final : public Command {
 
   void add_options(CLI::App& app) override {
     options_.add_to(app);
-    app.add_flag("--json", json_, "Print the Plan (docs/plan.md), problems included");
+    app.add_flag("--json", json_, "Print the Plan, problems included (vgpuctl schema plan)");
     app.footer("Exit status: 0 it holds, 1 it does not, 2 it cannot be told, 125 vgpuctl itself failed.");
   }
 

@@ -17,7 +17,7 @@ class Explain final : public Command {
 
   void add_options(CLI::App& app) override {
     options_.add_to(app);
-    app.add_flag("--json", json_, "Print the Plan (docs/plan.md)");
+    app.add_flag("--json", json_, "Print the Plan (vgpuctl schema plan)");
     app.footer("Exit status: 0 there would be a launch, 1 there would be none, 125 vgpuctl itself failed.");
   }
 

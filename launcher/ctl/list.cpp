@@ -97,7 +97,7 @@ class List final : public Command {
     app.add_option("--manifest", manifest_,
                    "exactly this manifest, instead of the default and manifest.d [VGPU_RUN_MANIFEST]")
         ->type_name("FILE");
-    app.add_flag("--json", json_, "Print a list of objects with \"name\" and \"about\"");
+    app.add_flag("--json", json_, "Print a list of objects with \"name\" and \"about\" (vgpuctl schema list)");
     app.footer(
         "One a line: the name, a tab, what it is. Exit status: 0, or 125 where the manifest or the devices "
         "cannot be read.");

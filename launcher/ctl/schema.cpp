@@ -15,12 +15,15 @@ class Schema final : public Command {
  public:
   const char* name() const override { return "schema"; }
   const char* summary() const override {
-    return "The JSON Schema of manifests, device descriptions, the Plan, what verify, doctor and top print";
+    return "The JSON Schema of manifests, device descriptions, and of all that --json prints";
   }
 
   void add_options(CLI::App& app) override {
-    app.add_option("NAME", format_, "manifest, device, plan, verify, doctor or sessions")
-        ->check(CLI::IsMember({"manifest", "device", "plan", "verify", "doctor", "sessions"}))
+    app.add_option("NAME", format_,
+                   "manifest, device, plan, verify, doctor, sessions, list, cdi-diff, systemd-check, systemd-install "
+                   "or systemd-remove")
+        ->check(CLI::IsMember({"manifest", "device", "plan", "verify", "doctor", "sessions", "list", "cdi-diff",
+                               "systemd-check", "systemd-install", "systemd-remove"}))
         ->capture_default_str();
     app.footer("An editor that is told \"$schema\" in a manifest checks it while it is written.");
   }

@@ -55,7 +55,8 @@ class Check final : public Verb {
     CLI::Option* fix = app.add_flag("--fix", fix_, "Print the repaired file; what is left to you goes to stderr");
     app.add_flag("--write", write_, "With --fix: write it, keeping the old one beside it as FILE.bak")->needs(fix);
     place_.add_to(app);
-    app.add_flag("--json", json_, "Print findings, commands and LD_PRELOAD as JSON (docs/systemd.md)")->excludes(fix);
+    app.add_flag("--json", json_, "Print findings, commands and LD_PRELOAD (vgpuctl schema systemd-check)")
+        ->excludes(fix);
     options_.add_to(app);
     app.footer("Exit status: 0 it does, 1 it does not, 2 it cannot be told, 125 vgpuctl itself failed.");
   }
@@ -154,6 +155,7 @@ class Check final : public Verb {
   std::string to_json(const Report& report) const {
     using Json = nlohmann::ordered_json;
     Json object;
+    object["version"] = 1;
     object["unit"] = plan::json_text(unit_.name);
     object["verdict"] = verdict(report) == ExitStatus::ok            ? "holds"
                         : verdict(report) == ExitStatus::cannot_tell ? "cannot tell"

@@ -35,7 +35,7 @@ class Install final : public Verb {
     app.add_flag("--force", force_,
                  "Write it although the service would not start with its shims; the reasons are printed all the same");
     app.add_flag("--dry-run", dry_run_, "Print the drop-in, write nothing");
-    app.add_flag("--json", json_, "Print what was done as JSON (docs/systemd.md)");
+    app.add_flag("--json", json_, "Print what was done (vgpuctl schema systemd-install)");
     options_.add_to(app);
     app.footer(
         "Exit status: 0 it is installed, 1 the service cannot be put behind vgpu-run, 125 vgpuctl itself failed.");
@@ -155,6 +155,7 @@ class Install final : public Verb {
   std::string to_json(const std::string& name, const systemd::DropIn& made, const std::string& verified,
                       const std::string& next) const {
     nlohmann::ordered_json object;
+    object["version"] = 1;
     object["unit"] = plan::json_text(name);
     object["style"] = style_;
     object["path"] = plan::json_text(made.path);

@@ -23,7 +23,7 @@ class Remove final : public Verb {
   void add_options(CLI::App& app) override {
     app.add_option("UNIT", unit_, "The service, as it was named to install")->required();
     place_.add_to(app, false);
-    app.add_flag("--json", json_, "Print what was done as JSON (docs/systemd.md)");
+    app.add_flag("--json", json_, "Print what was done (vgpuctl schema systemd-remove)");
     app.footer("Exit status: 0 nothing of ours is left, 1 a file of that name is not ours, 125 vgpuctl itself failed.");
   }
 
@@ -63,7 +63,8 @@ class Remove final : public Verb {
       text += "removed " + plan::escaped(file) + "\n";
     }
     if (json_)
-      return answer(nlohmann::ordered_json{{"unit", *name}, {"removed", removed}}.dump(2) + "\n", ExitStatus::ok);
+      return answer(nlohmann::ordered_json{{"version", 1}, {"unit", *name}, {"removed", removed}}.dump(2) + "\n",
+                    ExitStatus::ok);
     if (text.empty()) return answer("nothing to remove: " + *name + " has no drop-in of ours\n", ExitStatus::ok);
     if (!place_.is_offline())
       text += "next: systemctl daemon-reload" +

@@ -67,7 +67,7 @@ class Top final : public Command {
     auto* format = app.add_option("--format", format_, "text, json (vgpuctl schema sessions) or prometheus")
                        ->check(CLI::IsMember({"text", "json", "prometheus"}));
     app.add_flag_callback(
-           "--json", [this] { format_ = "json"; }, "The same as --format json")
+           "--json", [this] { format_ = "json"; }, "The same as --format json (vgpuctl schema sessions)")
         ->excludes(format);
     app.footer(
         "On a terminal it looks again and again, until q or Ctrl-C; elsewhere once. Your sessions in which nobody "
