@@ -7,6 +7,7 @@ source_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 build=$(cd "${VGPU_BUILD:?the build tree}" && pwd)
 vgpu_run=$build/bin/vgpu-run
 vgpu_probe=$build/bin/vgpu-probe
+vgpuctl=$build/bin/vgpuctl
 
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
@@ -58,3 +59,19 @@ ends() {
 
 # json EXPRESSION: the value of a Python expression over the JSON on stdin, `d`.
 json() { python3 -c 'import json, sys; d = json.load(sys.stdin); print(eval(sys.argv[1]))' "$1"; }
+
+# doctor_names ID COMMAND...: COMMAND, which is a vgpuctl doctor --json, has that finding, with its cause, evidence and fix, in
+# $scratch/finding. unit/provocations_test.py sees to it that every failure of the catalogue is provoked so at least once.
+doctor_names() {
+  local id=$1 status=0
+  shift
+  "$@" >"$scratch/doctor" 2>"$scratch/doctor.err" || status=$?
+  ((status <= 2)) || fail "doctor about $id: status $status: $(cat "$scratch/doctor.err")"
+  env -i PATH="$PATH" python3 - "$id" "$scratch/doctor" >"$scratch/finding" <<'PY' || fail "doctor names no $id with cause, evidence and fix: $*"$'\n'"$(cat "$scratch/doctor" "$scratch/doctor.err")"
+import json, sys
+found = [one for one in json.load(open(sys.argv[2]))["findings"]
+         if one["id"] == sys.argv[1] and one["cause"] and one["fix"] and any(e["file"] and e["value"] for e in one["evidence"])]
+print(json.dumps(found[:1]))
+sys.exit(not found)
+PY
+}

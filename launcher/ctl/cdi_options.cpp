@@ -42,10 +42,12 @@ void CdiOptions::add_to(CLI::App& app) {
 cdi::Options CdiOptions::options(const os::Machine& machine) const {
   cdi::Options options;
   options.launch = launch_.words();
-  for (std::size_t i = 0; i + 1 < options.launch.size(); i += 2) {
-    std::string& value = options.launch[i + 1];
-    if (options.launch[i] == "--manifest") value = absolute(machine, value);
-    if (options.launch[i] == "--emulate") value = absolute_devices(machine, value);
+  for (std::size_t i = 0; i + 1 < options.launch.size(); ++i) {
+    if (options.launch[i] == "--passthrough" || options.launch[i] == "--new-session") continue;
+    const std::string name = options.launch[i];
+    std::string& value = options.launch[++i];
+    if (name == "--manifest") value = absolute(machine, value);
+    if (name == "--emulate") value = absolute_devices(machine, value);
   }
   if (preload_) options.image_preload = *preload_;
   if (library_path_) options.image_library_path = *library_path_;

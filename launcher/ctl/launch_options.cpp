@@ -9,8 +9,8 @@ namespace vgpu::ctl {
 namespace {
 
 bool is_about_the_plan(std::string_view name) {
-  for (const std::string_view one : {"--manifest", "--profile", "--with", "--without", "--emulate", "--device",
-                                     "--memory", "--quota", "--set", "--scope"}) {
+  for (const std::string_view one : {"--manifest", "--profile", "--with", "--without", "--emulate", "--passthrough",
+                                     "--device", "--memory", "--new-session", "--quota", "--set", "--scope"}) {
     if (name == one) return true;
   }
   return false;
@@ -23,8 +23,13 @@ void LaunchOptions::add_to(CLI::App& app) {
     if (!is_about_the_plan(option.name)) continue;
     std::string help = option.help;
     if (option.variable != nullptr) help.append(" [").append(option.variable).append("]");
+    constexpr char kGroup[] = "Options of the launch, as vgpu-run takes them";
+    if (option.argument == nullptr) {
+      app.add_flag(option.name, flags_[option.name], help)->group(kGroup);
+      continue;
+    }
     CLI::Option* added = app.add_option(option.name, values_[option.name], help)->type_name(option.argument);
-    added->expected(1)->allow_extra_args(false)->group("Options of the launch, as vgpu-run takes them");
+    added->expected(1)->allow_extra_args(false)->group(kGroup);
     if (option.list) {
       added->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
     } else {
@@ -48,6 +53,9 @@ plan::Result<plan::Request> LaunchOptions::request(const os::Machine& machine,
 
 std::vector<std::string> LaunchOptions::words() const {
   std::vector<std::string> words;
+  for (const auto& [name, given] : flags_) {
+    if (given) words.push_back(name);
+  }
   for (const auto& [name, values] : values_) {
     for (const std::string& value : values) {
       words.push_back(name);

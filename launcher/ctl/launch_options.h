@@ -21,6 +21,7 @@ class LaunchOptions {
 
  private:
   std::map<std::string, std::vector<std::string>> values_;  // by option: "--with"
+  std::map<std::string, bool> flags_;                       // "--passthrough"
 };
 
 // The index of the first operand, or of the "--" in front of it; arguments.size() where there is none. CLI11 (2.3)

@@ -34,6 +34,9 @@ Evidence place_of(const os::Machine& machine, const std::vector<std::string>& en
   if (!evidence.value.empty()) return evidence;
   if (file.starts_with('/')) return describe_file(machine, file);
   if (problem.code == plan::Code::target_missing) return {.file = "PATH", .value = variable(environment, "PATH")};
+  // About no file: an option, or something that no file shows.
+  if (problem.where.starts_with("--")) return {.file = "command line", .value = problem.where};
+  evidence.value = problem.cause;
   return evidence;
 }
 

@@ -185,8 +185,11 @@ Report check_unit(const Subject& subject) {
     report.findings.push_back(
         {.fault = fault, .file = {}, .cause = std::move(cause), .fix = std::move(fix), .id = std::string(name(fault))});
   };
-  if (subject.whole && unit.fragment.empty() && start_commands(unit).empty()) {
-    whole(Fault::unit_missing, "there is no such unit", "list the services by systemctl list-unit-files");
+  if (subject.whole && unit.fragment.empty()) {
+    whole(Fault::unit_missing,
+          unit.files.empty() ? "there is no such unit"
+                             : "there are drop-ins, and systemd loads no service without a file of its own",
+          "list the services by systemctl list-unit-files");
   }
   if (unit.masked) whole(Fault::unit_masked, "it is masked, systemd does not start it", "run systemctl unmask");
   for (const plan::Problem& problem : unit.unreadable) {

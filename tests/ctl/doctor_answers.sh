@@ -45,6 +45,7 @@ chmod 0111 "$scratch/unreadable"
 as_user=(env XDG_CONFIG_HOME=/nonexistent)
 ((EUID != 0)) || as_user=(setpriv --reuid 65534 --regid 65534 --clear-groups "${as_user[@]}")
 if "${as_user[@]}" test -x "$vgpuctl"; then
+  doctor_names target-unreadable "${as_user[@]}" "$vgpuctl" doctor --json -- "$scratch/unreadable"
   ends 2 "${as_user[@]}" "$vgpuctl" doctor -- "$scratch/unreadable"
   contains "$scratch/out" "unknown: target-unreadable: $scratch/unreadable: "
   contains "$scratch/out" "cannot tell: "

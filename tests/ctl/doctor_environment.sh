@@ -24,6 +24,7 @@ $compiler -o "$scratch/twice" "$scratch/twice.c"
 contains "$scratch/real" "$dir/libtwo.so"
 lacks "$scratch/real" "$dir/libone.so"
 twice() { "$scratch/twice" LD_PRELOAD="$dir/libone.so" LD_PRELOAD="$dir/libtwo.so" "$vgpuctl" "$@"; }
+doctor_names environment-duplicate twice doctor --json -- "$scratch/plain"
 ends 0 twice doctor --json -- "$scratch/plain"
 [[ $(json '[[e["value"] for e in f["evidence"]] for f in d["findings"] if f["id"] == "environment-duplicate"]' <"$scratch/out") == \
   "[['LD_PRELOAD=$dir/libone.so', 'LD_PRELOAD=$dir/libtwo.so']]" ]] || fail "$(cat "$scratch/out")"
@@ -49,6 +50,7 @@ contains "$scratch/real" "Argument list too long"
   ends 126 "$vgpu_run" -- "$scratch/plain"
   contains "$scratch/err" "exec-failed"
   contains "$scratch/err" "Argument list too long"
+  doctor_names exec-failed "$vgpuctl" doctor --json -- "$scratch/plain"
   ends 1 "$vgpuctl" doctor -- "$scratch/plain"
   contains "$scratch/out" "error: exec-failed: $scratch/plain: arguments and environment have "
   contains "$scratch/out" "evidence: /proc/self/limits:" )
@@ -73,6 +75,7 @@ if in_private_files true 2>/dev/null; then
     ((status == $1)) || fail "status $status: $(cat "$scratch/out" "$scratch/err")"
     contains "$scratch/out" "$4: preload-file-conflict: /etc/ld.so.preload: "
     contains "$scratch/out" "evidence: /etc/ld.so.preload:$3"
+    doctor_names preload-file-conflict private_preload "$2" "$vgpuctl" doctor --json -- "$scratch/plain"
   }
   private_preload "/no/such.so" /bin/true 2>"$scratch/real"
   contains "$scratch/real" "object '/no/such.so' from /etc/ld.so.preload cannot be preloaded"

@@ -13,6 +13,7 @@ PY
 distrusted() {
   ends 125 "$vgpu_run" --manifest "$scratch/manifest.json" true
   contains "$scratch/err" "manifest-untrusted"
+  doctor_names manifest-untrusted "$vgpuctl" doctor --json --manifest "$scratch/manifest.json" -- true
 }
 ends 0 "$vgpu_run" --manifest "$scratch/manifest.json" true
 chmod 666 "$scratch/manifest.json"

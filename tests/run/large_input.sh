@@ -5,6 +5,7 @@ source "$(dirname "$0")/../common.sh"
 refused() { # CODE
   ends 125 timeout 60 "$vgpu_run" --manifest "$scratch/m.json" true
   contains "$scratch/err" "$1"
+  doctor_names "$1" "$vgpuctl" doctor --json --manifest "$scratch/m.json" -- true
 }
 : >"$scratch/m.json"
 refused manifest-syntax

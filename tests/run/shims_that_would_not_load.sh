@@ -19,6 +19,7 @@ refused() {
   contains "$scratch/err" "vgpu-run: $1: "
   contains "$scratch/err" "fix: "
   contains "$scratch/err" "see: vgpuctl doctor --explain $1"
+  doctor_names "$1" "$vgpuctl" doctor --json --manifest "$scratch/manifest.json" -- touch "$scratch/started"
   ends 0 "$vgpu_run" --manifest "$scratch/manifest.json" --allow-unshimmed -- env
   contains "$scratch/err" "warning: $1: "
   lacks "$scratch/out" "libshim.so"
@@ -91,6 +92,8 @@ if ((EUID == 0)); then
       -- true 2>"$scratch/err" || status=$?
     ((status == 125)) || fail "an unreadable shim: status $status"
     contains "$scratch/err" "shim-unreadable"
+    doctor_names shim-unreadable setpriv --reuid=65534 --regid=65534 --clear-groups env XDG_CONFIG_HOME=/nonexistent "$vgpuctl" doctor --json \
+      --manifest "$scratch/manifest.json" -- true
   fi
   chmod 666 "$shim"
   refused shim-untrusted
@@ -99,12 +102,15 @@ if ((EUID == 0)); then
   refused shim-untrusted
   # A file system without PROT_EXEC, in a mount namespace of its own.
   mkdir "$scratch/noexec"
-  status=0
-  unshare --mount sh -ec 'mount -t tmpfs -o noexec none "$2/noexec"; cp "$3" "$2/noexec/libshim.so"
-    sed "s|$2/libshim.so|$2/noexec/libshim.so|" "$2/manifest.json" >"$2/noexec.json"; exec "$1" --manifest "$2/noexec.json" true' \
-    sh "$vgpu_run" "$scratch" "$build/lib/vgpu/libvgpu-exec.so" 2>"$scratch/err" || status=$?
-  ((status == 125)) || fail "a noexec mount: status $status: $(cat "$scratch/err")"
+  # shellcheck disable=SC2016
+  on_noexec() { # COMMAND OPTION...
+    unshare --mount sh -ec 'mount -t tmpfs -o noexec none "$1/noexec"; cp "$2" "$1/noexec/libshim.so"
+      sed "s|$1/libshim.so|$1/noexec/libshim.so|" "$1/manifest.json" >"$1/noexec.json"; manifest=$1/noexec.json; shift 2; exec "$@" --manifest "$manifest" -- true' \
+      sh "$scratch" "$build/lib/vgpu/libvgpu-exec.so" "$@"
+  }
+  ends 125 on_noexec "$vgpu_run"
   contains "$scratch/err" "shim-noexec-mount"
+  doctor_names shim-noexec-mount on_noexec "$vgpuctl" doctor --json
 fi
 
 # An optional shim that would not load is left out with a warning.

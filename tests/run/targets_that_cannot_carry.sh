@@ -14,6 +14,7 @@ refused() {
   contains "$scratch/err" "vgpu-run: $code: "
   contains "$scratch/err" "fix: "
   contains "$scratch/err" "see: vgpuctl doctor --explain $code"
+  doctor_names "$code" "$vgpuctl" doctor --json -- "$@"
 }
 # unshimmed: with --allow-unshimmed it runs, and ld.so has nothing to complain about.
 unshimmed() {
@@ -49,6 +50,7 @@ if ((EUID == 0)); then
     setpriv --reuid=65534 --regid=65534 --clear-groups env XDG_CONFIG_HOME=/nonexistent "$vgpu_run" -- "$program" 2>"$scratch/err" || status=$?
     ((status == 125)) || fail "set-user-ID root, as nobody: status $status"
     contains "$scratch/err" "target-secure"
+    doctor_names target-secure setpriv --reuid=65534 --regid=65534 --clear-groups env XDG_CONFIG_HOME=/nonexistent "$vgpuctl" doctor --json -- "$program"
     chmod 755 "$program"
     if command -v setcap >/dev/null && setcap cap_net_raw+ep "$program" 2>/dev/null; then
       status=0
@@ -60,11 +62,14 @@ if ((EUID == 0)); then
     fi
   fi
   mkdir "$scratch/noexec"
-  status=0
-  unshare --mount sh -ec 'mount -t tmpfs -o noexec none "$2/noexec"; cp "$2/program" "$2/noexec/"; exec "$1" -- "$2/noexec/program"' \
-    sh "$vgpu_run" "$scratch" 2>"$scratch/err" || status=$?
-  ((status == 126)) || fail "noexec: status $status"
+  # shellcheck disable=SC2016
+  on_noexec() { # COMMAND OPTION...
+    unshare --mount sh -ec 'mount -t tmpfs -o noexec none "$1/noexec"; cp "$1/program" "$1/noexec/"; program=$1/noexec/program; shift
+      exec "$@" -- "$program"' sh "$scratch" "$@"
+  }
+  ends 126 on_noexec "$vgpu_run"
   contains "$scratch/err" "target-noexec-mount"
+  doctor_names target-noexec-mount on_noexec "$vgpuctl" doctor --json
 fi
 
 # Another machine's program, a damaged one, an ELF header and nothing else.
@@ -109,3 +114,9 @@ script fine '#!/usr/bin/env -S bash -e\nexit 5\n'
 ends 5 "$vgpu_run" "$scratch/fine"
 script nothing 'exit 6\n'
 ends 6 "$vgpu_run" "$scratch/nothing"
+
+# What is no program at all.
+refused 127 target-missing no-such-command
+refused 126 target-is-directory "$scratch"
+echo text >"$scratch/text"
+refused 126 target-not-executable "$scratch/text"

@@ -3,10 +3,14 @@
 source "$(dirname "$0")/common.sh"
 tree
 check() { "$vgpuctl" systemd check "${at[@]}" "$@"; }
-# finds STATUS ID UNIT: the check ends so, and names the fault.
+# finds STATUS ID UNIT: the check ends so, and names the fault; so does doctor about the machine, where the unit has to do with us.
 finds() {
   ends "$1" check "$3"
   contains "$scratch/out" "$2: "
+  if grep -rqs -e vgpu-run -e libvgpu- "$tree/etc/systemd/system/$3.service" "$tree/etc/systemd/system/$3.service.d"; then
+    doctor_names "$2" "$vgpuctl" doctor --json "${at[@]}"
+    [[ $(json 'd[0]["where"]' <"$scratch/finding") == "$3.service" ]] || fail "doctor says it of $(cat "$scratch/finding")"
+  fi
 }
 # service NAME LINE...: a unit whose [Service] has these lines and a command behind vgpu-run.
 service() {
@@ -31,8 +35,7 @@ seed=$tree/etc/systemd/system/ollama.service.d/vgpu.conf
 cp "$here/seed/vgpu.conf" "$seed"
 finds 1 no-service-section ollama
 sed -i '1i[Service]' "$seed"
-ends 1 check ollama
-for id in preload-order preload-lacks-shim preload-file-missing environment-dollar exec-not-reset environment-unquoted; do contains "$scratch/out" "$id: "; done
+for id in preload-order preload-lacks-shim preload-file-missing environment-dollar exec-not-reset environment-unquoted; do finds 1 "$id" ollama; done
 contains "$scratch/out" "nvml stands in front of cuda"
 contains "$scratch/out" "the shim syscall is not in LD_PRELOAD"
 contains "$scratch/out" "vgpu.conf:3"
@@ -91,6 +94,24 @@ service a 'EnvironmentFile=/etc/a.env' && echo 'LD_PRELOAD=/x.so' >"$tree/etc/a.
 printf '[Service]\nExecStart=/usr/local/bin/ollama\nEnvironment=LD_PRELOAD=/opt/vgpu/lib/vgpu/libvgpu-exec.so\nUnsetEnvironment=LD_PRELOAD\n' | unit a.service
 finds 1 environment-unset a
 ln -s /dev/null "$tree/etc/systemd/system/m.service" && finds 1 unit-masked m
+
+# A drop-in of ours whose unit is masked, is not there, or cannot be read.
+for name in m gone shut; do
+  mkdir "$tree/etc/systemd/system/$name.service.d"
+  printf '[Service]\nExecStart=\nExecStart=/opt/vgpu/bin/vgpu-run -- /usr/local/bin/ollama\n' >"$tree/etc/systemd/system/$name.service.d/50-vgpu-run.conf"
+done
+finds 1 unit-masked m
+finds 2 unit-missing gone
+mkdir "$tree/etc/systemd/system/shut.service"
+finds 2 unit-unreadable shut
+rm -r "$tree"/etc/systemd/system/{m,gone,shut}.service*
+
+# A service that is to have a slice and does not see the GPU.
+mkdir -p "$tree/dev" "$tree/usr/lib/x86_64-linux-gnu"
+: >"$tree/dev/nvidiactl"
+cp "$build/tests/fake_driver/libcuda.so.1" "$tree/usr/lib/x86_64-linux-gnu/"
+service a 'PrivateDevices=yes' && finds 0 hardening-devices a
+rm "$tree/dev/nvidiactl" "$tree/usr/lib/x86_64-linux-gnu/libcuda.so.1"
 
 # What keeps nothing from working is not mentioned, and the common hardening set holds.
 service a NoNewPrivileges=yes AmbientCapabilities=CAP_NET_BIND_SERVICE ProtectSystem=strict ProtectHome=yes PrivateTmp=yes PrivateDevices=yes \
