@@ -1,4 +1,5 @@
 // The CUDA runtime of a program: linked in statically, or newer than the driver.
+#include <algorithm>
 #include <charconv>
 
 #include "launcher/doctor/examination.h"
@@ -36,23 +37,39 @@ struct Driver {
   Evidence evidence;
 };
 
+bool is_version(const std::string& word) {
+  int major = 0;
+  const auto end = std::from_chars(word.data(), word.data() + word.size(), major);
+  return end.ec == std::errc() && end.ptr != word.data() + word.size() && *end.ptr == '.';
+}
+
 // "NVRM version: NVIDIA UNIX x86_64 Kernel Module  550.54.15  Tue Mar  5 ..."
 Driver kernel_driver(const os::Machine& machine) {
   const auto text = machine.read(kVersionFile, kLargestText);
   if (!text) return {};
   const std::string line = text->substr(0, text->find('\n'));
   for (const std::string& word : split(line, ' ')) {
-    int major = 0;
-    const auto end = std::from_chars(word.data(), word.data() + word.size(), major);
-    if (end.ec == std::errc() && end.ptr != word.data() + word.size() && *end.ptr == '.') {
-      return {word, {.file = kVersionFile, .line = 1, .value = line}};
-    }
+    if (is_version(word)) return {word, {.file = kVersionFile, .line = 1, .value = line}};
   }
   return {};
 }
 
+// Its library has the version in its name: libcuda.so.1 is a link to libcuda.so.550.54.15.
+Driver library_driver(const os::Machine& machine, const std::string& library) {
+  constexpr std::string_view kPrefix = "libcuda.so.";
+  const auto real = machine.real_path(library);
+  const std::string name = base_name(real ? *real : library);
+  if (!name.starts_with(kPrefix)) return {};
+  const std::string version = name.substr(kPrefix.size());
+  if (!is_version(version) || os::compare_versions(version, "100") < 0) return {};  // WSL's is called libcuda.so.1.1
+  return {version, {.file = library, .value = name}};
+}
+
 Driver driver_of(const Subject& subject) {
-  if (subject.plan.mode == plan::kSlice) return kernel_driver(subject.machine);
+  if (subject.plan.mode == plan::kSlice) {
+    const Driver library = library_driver(subject.machine, subject.plan.real_cuda);
+    return library.version.empty() ? kernel_driver(subject.machine) : library;
+  }
   device::System system = {};
   char reason[256] = "";
   if (subject.plan.device_wire.empty() || !device::parse(subject.plan.device_wire, system, reason, sizeof reason))
@@ -82,8 +99,15 @@ void check_runtime(const Subject& subject, const LinkClosure& closure, Findings&
   const Driver driver = driver_of(subject);
   if (driver.version.empty()) return;
   const bool real = subject.plan.mode == plan::kSlice;
+  // A shim that stands for the runtime gets along with any driver.
+  const auto is_preloaded = [&](const std::string& soname) {
+    return std::any_of(closure.objects.begin(), closure.objects.end(), [&](const LinkedObject& object) {
+      return object.route == Route::preload && object.elf.soname == soname;
+    });
+  };
   for (const LinkedObject& object : closure.objects) {
     for (const std::string& needed : object.elf.needed) {
+      if (is_preloaded(needed)) continue;
       const int major = runtime_major(needed);
       const char* least = needed_driver(major);
       if (least == nullptr || os::compare_versions(driver.version, least) >= 0) continue;

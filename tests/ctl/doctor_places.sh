@@ -97,12 +97,12 @@ ln -s /usr/local/bin/ollama "$tree/usr/bin/ollama"
 well ollama-installed-twice
 
 # Libraries that Ollama does not scan: it looks beside its own program.
-mkdir -p "$tree/usr/lib/ollama/cuda_v13"
+: | put /usr/lib/ollama/cuda_v13/libggml-cuda.so
 examined 1 error:ollama-directory-not-scanned -- /usr/local/bin/ollama serve
-shows "/usr/local/bin/ollama:None: scans /usr/local/bin, for there is no /usr/local/lib/ollama" "/usr/lib/ollama:None: has a CUDA backend"
-mkdir -p "$tree/usr/local/lib/ollama/cuda_v12"
+shows "/usr/local/bin/ollama:None: scans /usr/local/bin" "/usr/lib/ollama/cuda_v13:None: has a CUDA backend, libggml-cuda.so"
+: | put /usr/local/lib/ollama/cuda_v12/libggml-cuda.so
 examined 0 warning:ollama-directory-not-scanned -- /usr/local/bin/ollama serve
-shows "scans /usr/local/lib/ollama"
+shows "scans /usr/local/lib/ollama, /usr/local/lib/ollama/cuda_v12"
 rm -r "$tree/usr/lib/ollama"
 well ollama-directory-not-scanned -- /usr/local/bin/ollama serve
 ln -s /usr/local/lib/ollama "$tree/usr/lib/ollama"
@@ -128,7 +128,8 @@ device = json.load(open(sys.argv[1]))
 device["driver"] = {"version": "550.54.15", "cuda": 12040}
 json.dump(device, open(sys.argv[2], "w"))
 PY
-examined 0 warning:driver-too-old --emulate old -- runs13
+well driver-too-old --emulate old -- runs13  # our own runtime is preloaded
+examined 0 warning:driver-too-old --emulate old --without cudart -- runs13
 shows "driver version 550.54.15"
 well driver-too-old -- runs13
 
@@ -163,6 +164,7 @@ ends 0 "$vgpuctl" doctor -- true
 lacks "$scratch/out" "$session"
 kill -9 "$pid"
 wait "$pid" 2>/dev/null || true
+doctor_names session-stale "$vgpuctl" doctor --json -- true
 ends 0 "$vgpuctl" doctor -- true
 contains "$scratch/out" "warning: session-stale: $session: "
 contains "$scratch/out" "evidence: /proc/$pid: there is no such process"

@@ -27,7 +27,8 @@ extern "C" int cuInit(unsigned) {
   if (const char* visible = std::getenv("CUDA_VISIBLE_DEVICES")) std::snprintf(seen, sizeof seen, "%s", visible);
   return fake_failure("cuInit");
 }
-extern "C" int cuDriverGetVersion(int* version) { return *version = 13000, 0; }
+// FAKE_VERSION: an older driver.
+extern "C" int cuDriverGetVersion(int* version) { return *version = number("FAKE_VERSION", 13000), 0; }
 extern "C" int cuDeviceGetCount(int* count) { return *count = devices(), 0; }
 extern "C" int cuDeviceGet(int* device, int ordinal) {
   if (ordinal < 0 || ordinal >= devices()) return 101;
