@@ -32,7 +32,8 @@ Findings examine(const Subject& subject) {
   check_preload_file(subject, findings);
   check_wrapper(subject, findings);
   check_package(subject, findings);
-  check_confinement(subject, findings);
+  check_apparmor(subject, findings);
+  check_selinux(subject, findings);
   check_ollama(subject, findings);
   check_sessions(subject, findings);
   check_services(subject, findings);

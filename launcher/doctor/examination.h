@@ -42,7 +42,8 @@ void check_runtime(const Subject& subject, const LinkClosure& closure, Findings&
 void check_preload_file(const Subject& subject, Findings& findings);
 void check_wrapper(const Subject& subject, Findings& findings);
 void check_package(const Subject& subject, Findings& findings);
-void check_confinement(const Subject& subject, Findings& findings);
+void check_apparmor(const Subject& subject, Findings& findings);
+void check_selinux(const Subject& subject, Findings& findings);
 void check_ollama(const Subject& subject, Findings& findings);
 void check_sessions(const Subject& subject, Findings& findings);
 void check_services(const Subject& subject, Findings& findings);

@@ -93,7 +93,7 @@ TEST_CASE("what an AppArmor profile attaches to") {
     Scene scene;
     scene.machine.add("/sys/module/apparmor/parameters/enabled", "Y\n");
     scene.machine.add("/etc/apparmor.d/one", "abi <abi/4.0>,\n\n" + head + "\n  /usr/bin/app mr,\n}\n");
-    return scene.by(check_confinement).size();
+    return scene.by(check_apparmor).size();
   };
   for (const char* head : {"/usr/bin/app {", "profile app /usr/bin/app {",
                            "profile \"app\" \"/usr/bin/app\" flags=(enforce) {", "/{,usr/}bin/{app,other} {",
@@ -110,7 +110,42 @@ TEST_CASE("what an AppArmor profile attaches to") {
         1);  // 3125 patterns: looked at as far as is sensible
   Scene off;
   off.machine.add("/etc/apparmor.d/one", "/usr/bin/app {\n}\n");
-  CHECK(off.by(check_confinement).empty());
+  CHECK(off.by(check_apparmor).empty());
+}
+
+TEST_CASE("what an AppArmor profile allows, and where it cleans the environment") {
+  const auto causes = [](const std::string& rules, const std::string& local = "") {
+    Scene scene;
+    scene.machine.add("/sys/module/apparmor/parameters/enabled", "Y\n");
+    scene.machine.add("/etc/apparmor.d/one", "/usr/bin/app {\n" + rules + "\n}\n/usr/bin/other {\n  /** mrPx,\n}\n");
+    if (!local.empty()) scene.machine.add("/etc/apparmor.d/local/one", local);
+    std::string text;
+    for (const Finding& finding : scene.by(check_apparmor)) text += finding.cause + "\n";
+    return text;
+  };
+  for (const char* rules : {"/opt/vgpu/shim.so mr,", "owner /opt/vgpu/** rm,", "mr /opt/vgpu/**,", "allow file /** mr,",
+                            "/opt/vgpu/* r,\n/opt/** m,", "\"/opt/vgpu/shim.so\" mr,", "/opt/{a,vgpu}/** mrix,",
+                            "profile hat {\n}\n/opt/vgpu/** mr,"}) {
+    CAPTURE(rules);
+    CHECK(causes(rules).empty());
+  }
+  for (const char* rules :
+       {"", "/opt/vgpu/** r,", "/opt/vgpu/** m,", "/opt/vgpu/other.so mr,", "# /opt/vgpu/** mr,",
+        "/opt/vgpu/** mr,\ndeny /opt/vgpu/shim.so m,", "/opt/* mr,", "/opt/vgpu/** mr", "include <local/two>"}) {
+    CAPTURE(rules);
+    CHECK(causes(rules).find("no rule of its own lets /opt/vgpu be mapped") != std::string::npos);
+  }
+  CHECK(causes("include if exists <local/one>", "/opt/vgpu/** mr,\n").empty());
+  CHECK(causes("#include <local/one>", "/opt/vgpu/** mr,\n").empty());
+  for (const char* permissions : {"Px", "mrPx", "Cx", "Ux", "PUx"}) {
+    CAPTURE(permissions);
+    CHECK(causes("/** mr,\n/usr/bin/child " + std::string(permissions) + " -> child,")
+              .find("starts /usr/bin/child with AT_SECURE") != std::string::npos);
+  }
+  for (const char* permissions : {"px", "ix", "cx", "ux", "mr"}) {
+    CAPTURE(permissions);
+    CHECK(causes("/** mr,\n/usr/bin/child " + std::string(permissions) + ",").empty());
+  }
 }
 
 TEST_CASE("the closure finds what ld.so would, by its order, and says how") {
