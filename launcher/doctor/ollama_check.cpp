@@ -88,48 +88,108 @@ class Ollama {
     findings_.push_back(std::move(finding));
   }
 
-  // Whether there is a backend for a GPU in it, or in a directory of it.
-  bool has_backend(const std::string& directory) const {
-    const auto names = machine_.list(directory);
-    if (!names) return false;
-    return std::any_of(names->begin(), names->end(), [&](const std::string& one) {
-      return one.starts_with("libggml-cuda") || (one.starts_with("cuda_v") && machine_.list(directory + "/" + one));
-    });
-  }
-
   std::string real(const std::string& path) const {
     const auto file = machine_.real_path(path);
     return file ? *file : path;
   }
 
-  // What Ollama makes of its own path (ml/path.go): ../lib/ollama, else the program's directory.
-  void check_directories(const Installation& one) {
-    const std::string home = directory_of(one.real);
-    const std::string installed = directory_of(home) + (directory_of(home) == "/" ? "" : "/") + "lib/ollama";
-    const std::string scanned = real(machine_.status(installed) ? installed : home);
-    const bool works = has_backend(scanned);
-    std::vector<std::string> candidates = {"/usr/local/lib/ollama", "/usr/lib/ollama", "/opt/ollama/lib/ollama"};
-    for (const std::string& directory : plan::split_library_path(variable(subject_.plan.envp, "LD_LIBRARY_PATH")))
-      candidates.push_back(directory);
-    for (const std::string& candidate : candidates) {
-      if (!candidate.starts_with('/') || !machine_.status(candidate)) continue;
-      const std::string directory = real(candidate);
-      if (directory == scanned || directory_of(directory) == scanned || !has_backend(directory)) continue;
-      if (std::find(told_.begin(), told_.end(), directory) != told_.end()) continue;
-      told_.push_back(directory);
-      Finding finding{
-          .id = std::string(name(Failure::ollama_directory_not_scanned)),
-          .severity = works ? Severity::warning : Severity::error,
-          .where = directory,
-          .cause = one.path + " looks for its GPU libraries in " + scanned + " only" +
-                   (works ? "" : ", where there are none: it falls back to the CPU") + ", and these are here",
-          .fix = "install program and libraries from one archive, or link " + installed + " to " + directory};
-      finding.evidence.push_back(
-          {.file = one.real,
-           .value = "scans " + scanned + (machine_.status(installed) ? "" : ", for there is no " + installed)});
-      finding.evidence.push_back({.file = directory, .value = "has a CUDA backend"});
-      findings_.push_back(std::move(finding));
+  // A file of that directory whose name has `part`, "" where there is none.
+  std::string file_in(const std::string& directory, std::string_view part) const {
+    if (const auto names = machine_.list(directory)) {
+      for (const std::string& one : *names) {
+        if (one.find(part) != std::string::npos) return one;
+      }
     }
+    return {};
+  }
+
+  bool has_backend(const std::string& directory) const { return !file_in(directory, "libggml-cuda").empty(); }
+
+  std::vector<std::string> directories_in(const std::string& directory) const {
+    std::vector<std::string> found;
+    if (const auto names = machine_.list(directory)) {
+      for (const std::string& one : *names) {
+        if (machine_.list(directory + "/" + one)) found.push_back(directory + "/" + one);
+      }
+    }
+    return found;
+  }
+
+  // What Ollama makes of its own path (ml/path.go).
+  std::string root_of(const Installation& one) const {
+    const std::string home = directory_of(one.real);
+    const std::string above = directory_of(home) == "/" ? "" : directory_of(home);
+    for (const std::string& root : {above + "/lib/ollama", home + "/lib/ollama", home + "/build/lib/ollama"}) {
+      if (machine_.list(root)) return root;
+    }
+    return home;
+  }
+
+  // And where it looks for backends (discover/runner.go): in each directory there that has one, and in the root beside it.
+  std::vector<std::string> scanned_in(const std::string& root, const std::string& requested) const {
+    std::vector<std::string> scanned;
+    bool any = false;
+    for (const std::string& directory : directories_in(root)) {
+      if (file_in(directory, "ggml-").empty()) continue;
+      any = true;
+      const std::string name = base_name(directory);
+      const bool asked = requested.empty() || requested.starts_with("mlx_") || requested == name;
+      if (asked && name.find("cuda_jetpack") == std::string::npos) scanned.push_back(real(directory));
+    }
+    if (!any || !scanned.empty()) scanned.insert(scanned.begin(), real(root));
+    return scanned;
+  }
+
+  void check_directories(const Installation& one) {
+    const std::string root = root_of(one);
+    const std::string requested = variable(subject_.plan.envp, "OLLAMA_LLM_LIBRARY");
+    const std::vector<std::string> scanned = scanned_in(root, requested);
+    const bool works = std::any_of(scanned.begin(), scanned.end(),
+                                   [&](const std::string& directory) { return has_backend(directory); });
+    // Where else libraries are: of other installations, and where somebody had hoped that they would be found.
+    std::vector<std::string> places = {root, "/usr/local/lib/ollama", "/usr/lib/ollama", "/opt/ollama/lib/ollama"};
+    for (const std::string& directory : directories_in(root)) places.push_back(directory);
+    for (const std::string& directory : plan::split_library_path(variable(subject_.plan.envp, "LD_LIBRARY_PATH")))
+      places.push_back(directory);
+    for (const std::string& place : places) {
+      if (!place.starts_with('/')) continue;
+      std::vector<std::string> candidates = directories_in(place);
+      candidates.insert(candidates.begin(), place);
+      for (const std::string& candidate : candidates) {
+        const std::string directory = real(candidate);
+        if (directory.find("cuda_jetpack") != std::string::npos || !has_backend(directory) ||
+            contains(scanned, directory) || contains(told_, directory))
+          continue;
+        told_.push_back(directory);
+        say_not_scanned(one, root, requested, scanned, works, directory);
+      }
+    }
+  }
+
+  static bool contains(const std::vector<std::string>& list, const std::string& text) {
+    return std::find(list.begin(), list.end(), text) != list.end();
+  }
+
+  void say_not_scanned(const Installation& one, const std::string& root, const std::string& requested,
+                       const std::vector<std::string>& scanned, bool works, const std::string& directory) {
+    const bool left_out = !requested.empty() && directory_of(directory) == real(root);
+    std::string list;
+    for (const std::string& each : scanned) list.append(list.empty() ? "" : ", ").append(each);
+    if (list.empty()) list = "nothing in " + root;
+    Finding finding{
+        .id = std::string(name(Failure::ollama_directory_not_scanned)),
+        .severity = works ? Severity::warning : Severity::error,
+        .where = directory,
+        .cause = "a CUDA backend is here, and " + one.path + " scans " + list + " only" +
+                 (works ? "" : ", where there is none: it falls back to the CPU"),
+        .fix = left_out ? "unset OLLAMA_LLM_LIBRARY, or set it to " + base_name(directory)
+                        : "install program and libraries from one archive, or link " + directory + " into " + root};
+    finding.evidence.push_back({.file = one.real, .value = "scans " + list});
+    finding.evidence.push_back(
+        {.file = directory, .value = "has a CUDA backend, " + file_in(directory, "libggml-cuda")});
+    if (!requested.empty())
+      finding.evidence.push_back({.file = "environment", .value = "OLLAMA_LLM_LIBRARY=" + requested});
+    findings_.push_back(std::move(finding));
   }
 
   const Subject& subject_;

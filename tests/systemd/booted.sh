@@ -37,9 +37,17 @@ echo 'int value;' | ${CC:-cc} -shared -fPIC -x c - -Wl,-z,execstack -o "$root/op
 cat >"$root/opt/test/stack.json" <<'JSON'
 {"version": 1, "shims": [{"name": "stack", "library": "/opt/test/libstack.so"}], "profiles": [{"name": "default", "shims": ["stack"]}]}
 JSON
+# A second Ollama where the snap has its own. Its `snap` does what snapd's does in the end: it starts the program of the snap.
+mkdir -p "$root/snap/bin" "$root/snap/ollama/x1/bin" "$root/snap/ollama/x1/lib"
+cp "$ollama" "$root/snap/ollama/x1/bin/ollama"
+cp -r --no-dereference "$lib" "$root/snap/ollama/x1/lib/ollama"
+ln -s x1 "$root/snap/ollama/current"
+ln -s /usr/bin/snap "$root/snap/bin/ollama"
+printf '#!/bin/sh\nexec /snap/ollama/current/bin/ollama serve\n' >"$root/usr/bin/snap"
+chmod 755 "$root/usr/bin/snap"
 # The links of the bundle lead into the cache of downloads, which its users may not enter.
 mkdir -p "$root/opt/modules"
-find "$root/usr/local/lib/ollama" -type l | while read -r link; do
+find "$root/usr/local/lib/ollama" "$root/snap/ollama/x1/lib" -type l | while read -r link; do
   target=$(readlink "$link")
   ln -sf "/opt/modules${target#"$modules"}" "$link"
 done

@@ -94,4 +94,33 @@ grep -q libstack /run/stack-maps || fail "libstack.so is not loaded without it e
 vgpuctl doctor >/run/doctor
 grep -q hardening-write-execute /run/doctor && fail "doctor: $(cat /run/doctor)"
 echo "ok: an executable stack under MemoryDenyWriteExecute="
+
+# Two installations of Ollama: the snap's, which nobody put on a virtual GPU, has the port that the other one wants.
+mkdir -p /run/systemd/system/ollama.service.d
+printf '[Service]\nEnvironment=OLLAMA_HOST=127.0.0.1:11434\nRestart=no\n' >/run/systemd/system/ollama.service.d/99-port.conf
+systemctl daemon-reload
+systemctl start snap.ollama.listener || fail "the snap's Ollama"
+for ((i = 0; i < 300; i++)); do
+  ! journalctl --no-pager -u snap.ollama.listener -o cat | grep -q 'Listening on 127.0.0.1:11434' || break
+  sleep 0.1
+done
+has snap.ollama.listener "library=cpu"
+systemctl start ollama && fail "both listen on one port"
+has ollama "address already in use"
+vgpuctl doctor >/run/doctor && fail "doctor has nothing to say"
+grep -q '^error: ollama-installed-twice: /usr/local/bin/ollama: .*/snap/bin/ollama' /run/doctor || fail "doctor: $(cat /run/doctor)"
+grep -q '^  evidence: /etc/systemd/system/snap.ollama.listener.service: the unit of the snap$' /run/doctor || fail "doctor: $(cat /run/doctor)"
+# As the fix says: what `snap remove ollama` takes away.
+systemctl stop snap.ollama.listener
+rm -r /etc/systemd/system/snap.ollama.listener.service /snap/ollama /snap/bin/ollama
+systemctl daemon-reload
+systemctl reset-failed ollama
+systemctl start ollama || fail "ollama alone"
+exec 3<>/dev/tcp/127.0.0.1/11434 || fail "nobody listens"
+[[ $(timeout 60 cat <&3) == "CUDA0 "*" MiB free" ]] || fail "the one that answers has no GPU"
+exec 3<&-
+vgpuctl doctor >/run/doctor
+grep -q ollama-installed-twice /run/doctor && fail "doctor: $(cat /run/doctor)"
+systemctl stop ollama
+echo "ok: two installations of Ollama"
 echo PASSED

@@ -39,7 +39,15 @@ type listed struct {
 // environment is the child's: ours (or nothing), with LD_LIBRARY_PATH rewritten in the order that Ollama uses.
 // LD_PRELOAD is never touched.
 func (f finder) environment(extra ...string) []string {
-	path := []string{f.lib, f.gpu}
+	path := []string{f.lib}
+	if f.gpu != f.lib {
+		path = append(path, f.gpu)
+	}
+	backends := []string{}
+	for _, dir := range path {
+		found, _ := filepath.Glob(filepath.Join(dir, "libggml-cuda*"))
+		backends = append(backends, found...)
+	}
 	inherited := []string{}
 	if f.clean {
 		inherited = append(inherited, "PATH="+os.Getenv("PATH"), "HOME="+os.Getenv("HOME"))
@@ -53,8 +61,10 @@ func (f finder) environment(extra ...string) []string {
 			path = append(path, filepath.SplitList(old)...)
 		}
 	}
-	result := append(inherited, "LD_LIBRARY_PATH="+strings.Join(path, ":"),
-		"GGML_BACKEND_PATH="+filepath.Join(f.gpu, "libggml-cuda.so"))
+	result := append(inherited, "LD_LIBRARY_PATH="+strings.Join(path, ":"))
+	if len(backends) > 0 {
+		result = append(result, "GGML_BACKEND_PATH="+backends[0])
+	}
 	return append(result, extra...)
 }
 

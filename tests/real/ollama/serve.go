@@ -119,6 +119,47 @@ func contains(list []string, text string) bool {
 	return false
 }
 
+// libraryRoot is where the backends are: the first of these directories that is there, else the program's own. (ml/path.go of
+// 2026; older versions do not look at lib/ollama, discover/path.go.)
+func libraryRoot(self string) string {
+	home := filepath.Dir(self)
+	for _, dir := range []string{"../lib/ollama", "lib/ollama", "build/lib/ollama"} {
+		if info, err := os.Stat(filepath.Join(home, dir)); err == nil && info.IsDir() {
+			return filepath.Join(home, dir)
+		}
+	}
+	return home
+}
+
+// scanned are the directories directly in it that have a backend of ggml, each looked at together with the root; where there are
+// none, the root alone. Those for Jetson are for another processor, and OLLAMA_LLM_LIBRARY leaves one of them. (discover/runner.go.)
+func scanned(lib string) []string {
+	files, _ := filepath.Glob(filepath.Join(lib, "*", "*ggml-*"))
+	var dirs []string
+	seen := map[string]bool{}
+	for _, file := range files {
+		dir := filepath.Dir(file)
+		if !seen[dir] {
+			seen[dir] = true
+			dirs = append(dirs, dir)
+		}
+	}
+	if len(dirs) == 0 {
+		return []string{lib}
+	}
+	var left []string
+	requested := os.Getenv("OLLAMA_LLM_LIBRARY")
+	for _, dir := range dirs {
+		name := filepath.Base(dir)
+		if requested != "" && !strings.HasPrefix(requested, "mlx_") && name != requested {
+			debug("skipping available library at user's request", "requested", requested, "libDir", dir)
+		} else if !strings.Contains(name, "cuda_jetpack") {
+			left = append(left, dir)
+		}
+	}
+	return left
+}
+
 // discoverAll looks through the GPU directories, newest first. A device found in two of them is the same device.
 func discoverAll(clean bool) []gpu {
 	self, err := os.Executable()
@@ -126,8 +167,8 @@ func discoverAll(clean bool) []gpu {
 		log("ERROR", "no path of our own", "err", err.Error())
 		return nil
 	}
-	lib := filepath.Join(filepath.Dir(self), "..", "lib", "ollama")
-	dirs, _ := filepath.Glob(filepath.Join(lib, "cuda_v*"))
+	lib := libraryRoot(self)
+	dirs := scanned(lib)
 	sort.Sort(sort.Reverse(sort.StringSlice(dirs)))
 	var all []gpu
 	seen := map[string]bool{}
