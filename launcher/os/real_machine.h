@@ -18,6 +18,10 @@ class RealMachine final : public Machine {
   enum class Closing { at_once, at_exec };
 
   explicit RealMachine(Closing closing = Closing::at_once);
+  // Behind what the process was given.
+  void add_environment(const std::vector<std::string>& entries) {
+    environment_.insert(environment_.end(), entries.begin(), entries.end());
+  }
 
   Result<FileStatus> status(const std::string& path) const override;
   Result<std::string> read(const std::string& path, std::size_t limit) const override;

@@ -12,6 +12,7 @@
 #include "launcher/plan/mount_namespace.h"
 #include "launcher/plan/plan_json.h"
 #include "launcher/plan/plan_sh.h"
+#include "launcher/run/container.h"
 #include "launcher/run/options.h"
 
 namespace vgpu::run {
@@ -118,7 +119,8 @@ int launch(const os::Machine& machine, const CommandLine& line, const Plan& plan
 }  // namespace
 
 int run(const std::vector<std::string>& arguments) {
-  const os::RealMachine machine(os::RealMachine::Closing::at_exec);
+  os::RealMachine machine(os::RealMachine::Closing::at_exec);
+  if (!machine.credentials().secure) machine.add_environment(left_out_by_exec(machine));
   const auto line = parse_command_line(arguments, machine.environment(), !machine.credentials().secure);
   if (!line) return report(line.error(), ExitStatus::own_failure);
   if (line->help) return answer(help_text(), ExitStatus::ok);

@@ -34,9 +34,16 @@ for name in good "$(cat "$scratch/id")" "$(cut -c1-12 "$scratch/id")"; do verifi
 [[ $(json "d['processes'][0]['cuda']['device_count']" <"$scratch/json") == 1 ]] || fail "what it saw: $(cat "$scratch/json")"
 ends 0 "$vgpuctl" verify --container good
 contains "$scratch/out" "holds: all 2 processes"
-# What is started beside it, past the entrypoint and without the variables of the device, as podman does it.
-ends 0 podman exec -e VGPU_RUN_EMULATE=a100 good vgpu-run -- vgpu-probe
+# What is started beside it, past the entrypoint and, as podman does it, without the variables of the device: vgpu-run finds them at
+# process 1, where it may look.
+ends 0 podman exec good /bin/sh -c 'echo "${VGPU_DEVICE-none}"'
+contains "$scratch/out" none
+ends 0 podman exec good vgpu-run -- vgpu-probe
 contains "$scratch/out" "agree: 1 device, NVIDIA A100"
+ends 0 podman exec -e VGPU_RUN_EMULATE=l4 good vgpu-run -- vgpu-probe
+contains "$scratch/out" "agree: 1 device, NVIDIA L4"
+ends 0 podman exec -u 1000 good vgpu-run -- vgpu-probe
+contains "$scratch/out" "agree: 1 device, NVIDIA H100"
 ends 1 podman exec good vgpu-probe
 # Options describe a launch in the container: its manifests and libraries, not those of this machine.
 verified 0 --container good --profile default
