@@ -63,6 +63,7 @@ std::vector<std::string> twins_of(const plan::Request& request) {
   add("--with", plan::joined(request.with, ","));
   add("--without", plan::joined(request.without, ","));
   add("--memory", request.memory);
+  add("--new-session", request.new_session ? "1" : "");
   add("--quota", request.quota);
   std::vector<std::string> set;
   for (const auto& [name, value] : request.set) set.push_back(std::string(name).append("=").append(value));

@@ -26,7 +26,7 @@ C
 $compiler -shared -fPIC -o "$scratch/loud.so" "$scratch/loud.c"
 shim "$scratch/loud.so"
 as_nobody=(setpriv --reuid=65534 --regid=65534 --clear-groups env "XDG_CONFIG_HOME=/nonexistent" "HOME=$scratch")
-"${as_nobody[@]}" "$vgpu_run" --manifest "$scratch/shim.json" -- "$scratch/bin/app" --version >"$scratch/out" 2>&1 || true
+"${as_nobody[@]}" "$vgpu_run" --manifest "$scratch/shim.json" -- "$scratch/libexec/snap" --help >"$scratch/out" 2>&1 || true
 contains "$scratch/out" "loaded into $scratch/libexec/snap"
 
 confine=("$scratch/libexec/snap-confine" --version)
