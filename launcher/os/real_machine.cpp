@@ -81,8 +81,7 @@ class ProcessMemory final : public AddressSpace {
 // ld.so's cache is always read, from end to end, and is small: opening and reading it is one call less than asking for
 // its size and mapping it. What does not fit is mapped after all.
 constexpr char kSmall[] = "/etc/ld.so.cache";
-constexpr std::size_t kSmallRoom = 256 * 1024;
-alignas(64) unsigned char small[kSmallRoom];  // untouched pages cost nothing
+constexpr std::size_t kSmallRoom = 256 * 1024;  // untouched pages cost nothing
 
 FileStatus::Kind kind_of(unsigned mode) {
   if (S_ISREG(mode)) return FileStatus::Kind::regular;
@@ -157,10 +156,10 @@ Result<std::string> RealMachine::read(const std::string& path, std::size_t limit
 }
 
 // 0: it is not there, or does not fit, or is nothing that is read in one go.
-std::size_t RealMachine::read_small(const std::string& path) const {
+std::size_t RealMachine::read_small(const std::string& path, unsigned char* room) const {
   const int fd = ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);  // left to the exec
-  const ssize_t got = fd < 0 ? 0 : ::read(fd, small, sizeof small);
-  return got <= 0 || static_cast<std::size_t>(got) == sizeof small ? 0 : static_cast<std::size_t>(got);
+  const ssize_t got = fd < 0 ? 0 : ::read(fd, room, kSmallRoom);
+  return got <= 0 || static_cast<std::size_t>(got) == kSmallRoom ? 0 : static_cast<std::size_t>(got);
 }
 
 // The file is mapped, not read: an ELF file's facts are scattered over it, and a page fault is cheaper than a
@@ -174,10 +173,13 @@ Result<std::unique_ptr<FileView>> RealMachine::view(const std::string& path) con
       return std::unique_ptr<FileView>(std::make_unique<Mapping>(known.address, known.size, false));
   }
   if (closing_ == Closing::at_exec && path == kSmall) {
-    if (const std::size_t size = read_small(path); size != 0) {
-      mapped_.push_back({.path = path, .address = small, .size = size});
-      return std::unique_ptr<FileView>(std::make_unique<Mapping>(small, size, false));
+    // Not zeroed, and never given back, as the mappings are not.
+    unsigned char* room = static_cast<unsigned char*>(std::malloc(kSmallRoom));
+    if (const std::size_t size = room == nullptr ? 0 : read_small(path, room); size != 0) {
+      mapped_.push_back({.path = path, .address = room, .size = size});
+      return std::unique_ptr<FileView>(std::make_unique<Mapping>(room, size, false));
     }
+    std::free(room);
   }
   if (!last_ || last_->path != path) {
     if (const auto asked = ask(path); asked.has_error()) return asked.error();
@@ -222,10 +224,14 @@ Result<std::vector<std::string>> RealMachine::list(const std::string& directory)
 }
 
 Result<std::string> RealMachine::link_target(const std::string& path) const {
-  char buffer[PATH_MAX];
-  const ssize_t length = ::readlink(path.c_str(), buffer, sizeof buffer);
-  if (length < 0) return failure("readlink", path);
-  return std::string(buffer, static_cast<std::size_t>(length));
+  std::string target(256, '\0');  // on the stack PATH_MAX would be a page more that is touched
+  for (;;) {
+    const ssize_t length = ::readlink(path.c_str(), target.data(), target.size());
+    if (length < 0) return failure("readlink", path);
+    const bool whole = static_cast<std::size_t>(length) < target.size();
+    target.resize(whole ? static_cast<std::size_t>(length) : target.size() * 4);
+    if (whole) return target;
+  }
 }
 
 Result<std::string> RealMachine::real_path(const std::string& path) const {

@@ -57,7 +57,7 @@ class RealMachine final : public Machine {
     std::size_t size;
   };
 
-  std::size_t read_small(const std::string& path) const;
+  std::size_t read_small(const std::string& path, unsigned char* room) const;
   Result<FileStatus> ask(const std::string& path) const;  // fills last_
   std::string find_own_executable() const;
   const Asked* asked(const std::string& path) const;  // an answer that is still known

@@ -57,11 +57,13 @@ Problem unreadable(const std::string& path, const os::Errno& error) {
 
 enum class Origin { default_file, drop_in, named };
 
-// An empty drop-in is a fate, not an error: it masks the file of its name in an earlier directory.
-Result<Manifest> read_file(const os::Machine& machine, const std::string& path, Origin origin,
-                           SealedManifest sealed = {}) {
-  Manifest nothing;
-  nothing.files.push_back({path, ManifestFile::Fate::disabled, {}});
+// A drop-in that says nothing: it masks the file of its name in an earlier directory, and that is no error.
+struct Text {
+  std::string text;
+  bool disabled = false;
+};
+
+Result<Text> read_text(const os::Machine& machine, const std::string& path, Origin origin) {
   // Also what spares RealMachine::read a system call.
   const os::Result<os::FileStatus> status = machine.status(path);
   if (!status) return Problems{unreadable(path, status.error())};
@@ -71,18 +73,24 @@ Result<Manifest> read_file(const os::Machine& machine, const std::string& path, 
   }
   if (status->kind != os::FileStatus::Kind::regular) {
     const os::Result<std::string> real = machine.real_path(path);
-    if (origin == Origin::drop_in && real && *real == "/dev/null") return nothing;
+    if (origin == Origin::drop_in && real && *real == "/dev/null") return Text{.text = {}, .disabled = true};
     return Problems{unreadable(path, "it is not a regular file", "copy the manifest into a file")};
   }
   Problems distrusted = check_trust(machine, path, *status, origin != Origin::default_file);
   if (!distrusted.empty()) return distrusted;
-  const os::Result<std::string> text = machine.read(path, JsonDocument::kMaxText);
+  os::Result<std::string> text = machine.read(path, JsonDocument::kMaxText);
   if (!text) return Problems{unreadable(path, text.error())};
-  if (origin == Origin::drop_in && text->empty()) return nothing;
-  if (origin == Origin::default_file && *text == sealed.text && path.ends_with(kDefaultManifest)) {
-    return manifest_from_image(sealed.image, std::string_view(path).substr(0, path.size() - kDefaultManifest.size()));
-  }
-  return read_manifest(*text, path);
+  const bool disabled = origin == Origin::drop_in && text->empty();
+  return Text{.text = std::move(*text), .disabled = disabled};
+}
+
+Result<Manifest> read_file(const os::Machine& machine, const std::string& path, Origin origin) {
+  const Result<Text> file = read_text(machine, path, origin);
+  if (!file) return file.error();
+  if (!file->disabled) return read_manifest(file->text, path);
+  Manifest nothing;
+  nothing.files.push_back({path, ManifestFile::Fate::disabled, {}});
+  return nothing;
 }
 
 struct DropIns {
@@ -125,16 +133,35 @@ Result<DropIns> find_drop_ins(const os::Machine& machine, Problems& warnings) {
 
 void append(Problems& problems, const Problems& more) { problems.insert(problems.end(), more.begin(), more.end()); }
 
+Result<Manifest> completed(const os::Machine& machine, Result<Manifest> manifest, Problems& warnings) {
+  if (!manifest) return manifest;
+  const Source source = [&](const std::string& file) -> Result<JsonDocument> {
+    const os::Result<std::string> text = machine.read(file, JsonDocument::kMaxText);
+    if (!text) return Problems{unreadable(file, text.error())};
+    return JsonDocument::parse(*text, file);
+  };
+  if (Result<void> whole = complete(*manifest, warnings, source); !whole) return whole.error();
+  return manifest;
+}
+
 Result<Manifest> load_search_path(const os::Machine& machine, Problems& warnings, SealedManifest sealed) {
-  Result<Manifest> manifest =
-      read_file(machine, share_directory(machine) + "/manifest.json", Origin::default_file, sealed);
+  const std::string path = share_directory(machine) + "/manifest.json";
+  Result<Text> text = read_text(machine, path, Origin::default_file);
+  const bool is_sealed = text && text->text == sealed.text && path.ends_with(kDefaultManifest);
+  if (is_sealed) std::string().swap(text->text);  // an assignment would keep the room
+  const std::string_view root = std::string_view(path).substr(0, path.size() - kDefaultManifest.size());
   Result<DropIns> found = find_drop_ins(machine, warnings);
+  if (is_sealed && found && found->files.empty()) return manifest_from_image(sealed.whole, root);
+
+  Result<Manifest> manifest = !text       ? Result<Manifest>(text.error())
+                              : is_sealed ? manifest_from_image(sealed.image, root)
+                                          : read_manifest(text->text, path);
   Problems problems;
   if (!manifest) append(problems, manifest.error());
   if (!found) append(problems, found.error());
   if (found) {
-    for (const auto& [name, path] : found->files) {
-      Result<Manifest> file = read_file(machine, path, Origin::drop_in);
+    for (const auto& [name, drop_in] : found->files) {
+      Result<Manifest> file = read_file(machine, drop_in, Origin::drop_in);
       if (!file) {
         append(problems, file.error());
       } else if (manifest) {
@@ -144,7 +171,7 @@ Result<Manifest> load_search_path(const os::Machine& machine, Problems& warnings
   }
   if (!problems.empty()) return problems;
   manifest->files.insert(manifest->files.end(), found->masked.begin(), found->masked.end());
-  return manifest;
+  return completed(machine, std::move(manifest), warnings);
 }
 
 }  // namespace
@@ -165,16 +192,8 @@ Result<Manifest> load_manifest(const os::Machine& machine, const std::string& ex
     }
     named = here + "/" + named;  // not normalised: "link/../m.json" is what the kernel makes of it
   }
-  Result<Manifest> manifest =
-      named.empty() ? load_search_path(machine, warnings, sealed) : read_file(machine, named, Origin::named);
-  if (!manifest) return manifest;
-  const Source source = [&](const std::string& file) -> Result<JsonDocument> {
-    const os::Result<std::string> text = machine.read(file, JsonDocument::kMaxText);
-    if (!text) return Problems{unreadable(file, text.error())};
-    return JsonDocument::parse(*text, file);
-  };
-  if (Result<void> whole = complete(*manifest, warnings, source); !whole) return whole.error();
-  return manifest;
+  if (named.empty()) return load_search_path(machine, warnings, sealed);
+  return completed(machine, read_file(machine, named, Origin::named), warnings);
 }
 
 Result<Manifest> load_manifest(const os::Machine& machine, const std::string& explicit_manifest) {

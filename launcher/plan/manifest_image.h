@@ -18,7 +18,8 @@ namespace vgpu::plan {
 
 struct SealedManifest {
   std::string_view text;   // empty: none
-  std::string_view image;  // manifest_image() of it
+  std::string_view image;  // manifest_image() of it as it was read: what drop-in files are merged into
+  std::string_view whole;  // manifest_image() of it as complete() (merge.h) leaves it: where there are no others
 };
 
 // Where the default manifest stands in its tree.

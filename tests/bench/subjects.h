@@ -16,7 +16,7 @@ struct Context {
 
 void launch(const Context& context);     // a launch, whole command, beside other launchers
 void preload(const Context& context);    // what the preloaded shims cost a process that uses no CUDA
-void footprint(const Context& context);  // system calls before execve, size
+void footprint(const Context& context);  // system calls and page faults before execve, size
 
 // The path of `command` on PATH, "" when it is not installed.
 std::string find(const std::string& command);

@@ -309,17 +309,29 @@ TEST_CASE("the default manifest that the build read is not parsed again, and end
   other.shims.emplace_back();
   other.shims.front().name = "from the image";
   other.shims.front().libraries = {"/build/lib/vgpu/a.so", "/elsewhere/b.so"};
+  const std::string whole = manifest_image(other, "/build");
+  other.shims.front().name = "from the other image";
   const std::string image = manifest_image(other, "/build");
   Problems warnings;
   const auto first = [&](const std::string& named = {}) {
-    const Result<Manifest> manifest = load_manifest(machine, named, warnings, {text, image});
+    const Result<Manifest> manifest = load_manifest(machine, named, warnings, {text, image, whole});
     REQUIRE(manifest.has_value());
-    REQUIRE(manifest->shims.size() == 1);
+    REQUIRE(!manifest->shims.empty());
     return manifest->shims.front();
   };
   CHECK(first().name == "from the image");
   CHECK(first().libraries == std::vector<std::string>{"/opt/vgpu/lib/vgpu/a.so", "/elsewhere/b.so"});
   CHECK(first(kDefault).name == "base");  // named by the user: read as any file
+  SUBCASE("a drop-in is merged into the one that is not completed yet, and what comes of it is checked") {
+    machine.add("/etc/vgpu-run/manifest.d/a.json",
+                R"({"version": 1, "shims": [{"name": "a", "library": "a.so", "requires": ["nobody"]}]})");
+    const Result<Manifest> manifest = load_manifest(machine, {}, warnings, {text, image, whole});
+    REQUIRE(!manifest);
+    CHECK(manifest.error().front().code == Code::requirement_unmet);
+    machine.add("/etc/vgpu-run/manifest.d/a.json", shim("a"));
+    CHECK(first().name == "from the other image");
+    machine.remove("/etc/vgpu-run/manifest.d/a.json");
+  }
   machine.add(kDefault, text + "\n");
   CHECK(first().name == "base");
 }
