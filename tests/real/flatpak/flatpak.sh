@@ -69,6 +69,11 @@ flatpak override --user --reset $id
 misses "${launch[@]}" -- "$exported"
 # vgpu-run within the sandbox:
 finds flatpak run --filesystem="$build:ro" --command="$vgpu_run" $id --emulate a100 -- probe
+# A quota: the session's file is outside of the sandbox, unless that is where vgpu-run is.
+ends 0 flatpak run --filesystem="$build:ro" --command="$vgpu_run" $id --emulate a100 --memory 1GiB -- probe
+contains "$scratch/out" "agree: 1 device, NVIDIA A100-SXM4-80GB, 1.0 GiB, "
+"${launch[@]}" --memory 1GiB -- flatpak run --filesystem="$build/lib/vgpu:ro" $id >"$scratch/out" 2>"$scratch/err" || true
+contains "$scratch/err" "libvgpu-cuda: no device: the session $XDG_RUNTIME_DIR/vgpu-session-"
 # A tree below /usr, which flatpak does not share under its name.
 if in_private_files mount -t tmpfs none /usr/local/src 2>/dev/null; then
   # shellcheck disable=SC2016
