@@ -56,7 +56,7 @@ generates --image-preload '/usr/lib/libasan.so.8 libc.so.6:/opt/own.so' --image-
 valid
 list=$(variable preload LD_PRELOAD)
 [[ $list == "['/usr/lib/libasan.so.8:/usr/lib/vgpu/libvgpu-exec.so:"*"libvgpu-cudart13.so:libc.so.6:/opt/own.so']" ]] || fail "merged: $list"
-[[ $(variable preload LD_LIBRARY_PATH) == "['/usr/lib/vgpu/link:/usr/local/cuda/lib64']" ]] || fail "merged: $(variable preload LD_LIBRARY_PATH)"
+[[ $(variable preload LD_LIBRARY_PATH) == "['/usr/lib/vgpu/link:/usr/lib/vgpu/link-cudart:/usr/local/cuda/lib64']" ]] || fail "merged: $(variable preload LD_LIBRARY_PATH)"
 [[ $(variable preload VGPU_PRELOAD_FIRST) == "['/usr/lib/libasan.so.8']" ]] || fail "in front: $(variable preload VGPU_PRELOAD_FIRST)"
 
 # Options become the twins of the vgpu-run in the container; our own variables have no say.

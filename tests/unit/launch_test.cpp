@@ -14,9 +14,9 @@ TEST_CASE("the shipped manifest gives exec, syscall, cuda, nvml, cudart, and not
   CHECK(names(plan) == Strings{"exec", "syscall", "cuda", "nvml", "cudart"});
   CHECK(value(plan, "LD_PRELOAD") == kShims);
   CHECK(value(plan, "LD_LIBRARY_PATH") ==
-        "/opt/v/lib/vgpu/link:/opt/v/lib/vgpu/fallback/12:/opt/v/lib/vgpu/fallback/13");
+        "/opt/v/lib/vgpu/link:/opt/v/lib/vgpu/link-cudart:/opt/v/lib/vgpu/fallback/12:/opt/v/lib/vgpu/fallback/13");
   CHECK(value(plan, "VGPU_PRELOAD") == kShims);
-  CHECK(value(plan, "VGPU_LIBRARY_PATH") == "/opt/v/lib/vgpu/link");
+  CHECK(value(plan, "VGPU_LIBRARY_PATH") == "/opt/v/lib/vgpu/link:/opt/v/lib/vgpu/link-cudart");
   CHECK(value(plan, "VGPU_LIBRARY_PATH_LAST") == "/opt/v/lib/vgpu/fallback/12:/opt/v/lib/vgpu/fallback/13");
   for (const char* name : {"VGPU_PRELOAD_FIRST", "VGPU_DEVICE", "VGPU_INIT", "VGPU_SCOPE"})
     CHECK(value(plan, name) == "(unset)");
@@ -139,9 +139,9 @@ TEST_CASE(
   world.add_environment("LD_LIBRARY_PATH=/mine::/usr/local/lib/ollama:/mine;/more");
   const Plan plan = world.plan();
   CHECK(plan.profile == "ollama");
-  CHECK(plan.library_path == Strings{"/opt/v/lib/vgpu/link", "/usr/local/lib/ollama", "/usr/local/lib/ollama/cuda_v12",
-                                     "/usr/local/lib/ollama/cuda_v13", "/mine", ".", "/more",
-                                     "/opt/v/lib/vgpu/fallback/12", "/opt/v/lib/vgpu/fallback/13"});
+  CHECK(plan.library_path == Strings{"/opt/v/lib/vgpu/link", "/opt/v/lib/vgpu/link-cudart", "/usr/local/lib/ollama",
+                                     "/usr/local/lib/ollama/cuda_v12", "/usr/local/lib/ollama/cuda_v13", "/mine", ".",
+                                     "/more", "/opt/v/lib/vgpu/fallback/12", "/opt/v/lib/vgpu/fallback/13"});
   CHECK(
       value(plan, "VGPU_LIBRARY_PATH_LAST") ==
       "/usr/local/lib/ollama:/usr/local/lib/ollama/cuda_v12:/usr/local/lib/ollama/cuda_v13:/opt/v/lib/vgpu/fallback/12:"
@@ -151,7 +151,8 @@ TEST_CASE(
 TEST_CASE("a real cuBLAS on the system keeps its fallback away") {
   World world;
   world.add_foreign("/usr/lib/x86_64-linux-gnu/libcublas.so.12", "libcublas.so.12");
-  CHECK(world.plan().library_path == Strings{"/opt/v/lib/vgpu/link", "/opt/v/lib/vgpu/fallback/13"});
+  CHECK(world.plan().library_path ==
+        Strings{"/opt/v/lib/vgpu/link", "/opt/v/lib/vgpu/link-cudart", "/opt/v/lib/vgpu/fallback/13"});
 }
 
 TEST_CASE("profile none: no shims, and what an enclosing launch brought is taken away") {
