@@ -33,6 +33,9 @@ inline constexpr char kScope[] = "VGPU_SCOPE";
 // The session file (shims/session/layout.h), which the first process that initialises a device makes. Absent: every
 // process has books of its own.
 inline constexpr char kSession[] = "VGPU_SESSION";
+// The devices of the launch that named the session, in their order, by UUID or by PCI address, with ',' between.
+// Absent: those of VGPU_VISIBLE or VGPU_DEVICE, where that launch has just these.
+inline constexpr char kSessionDevices[] = "VGPU_SESSION_DEVICES";
 // Limits of the session's devices, "8589934592", "50%", or a list by ','. Absent: what each device has.
 inline constexpr char kMemory[] = "VGPU_MEMORY";
 // "required" (default): without its session a process gets no device. "best-effort": it gets books of its own.

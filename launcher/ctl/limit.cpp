@@ -13,6 +13,7 @@
 #include "launcher/session/amount.h"
 #include "launcher/session/choice.h"
 #include "launcher/session/report.h"
+#include "shims/session/places.h"
 
 namespace vgpu::ctl {
 namespace {
@@ -43,8 +44,22 @@ std::uint64_t bytes(const std::string& entry, std::uint64_t memory) {
   return number - number % session::kUnit;
 }
 
-std::string title(std::size_t index, const Device& device) {
-  std::string text = "device " + std::to_string(index);
+// The same for a device that nobody knows yet.
+std::uint64_t asked(const std::string& entry) {
+  std::uint64_t number = 0;
+  std::from_chars(entry.data(), entry.data() + entry.size(), number);
+  return entry.ends_with('%') ? session::kPercent | number : number - number % session::kUnit;
+}
+
+const Device* find(const sessions::Snapshot& snapshot, int number) {
+  for (const Device& device : snapshot.devices) {
+    if (device.number == number) return &device;
+  }
+  return nullptr;
+}
+
+std::string title(const Device& device) {
+  std::string text = "device " + std::to_string(device.number);
   return text.append(" (").append(plan::escaped(device.name)).append(")");
 }
 
@@ -88,8 +103,10 @@ class Limit final : public Command {
     if (size_.empty()) return show(*found, *chosen, nullptr);
     const auto limits = new_limits(found->snapshot, *chosen, list);
     if (!limits) return fail(limits.error());
+    std::vector<std::uint64_t> all;
+    for (std::size_t i = 0; device_.empty() && i < session::kDevices; ++i) all.push_back(asked(entry(list, i)));
     session::Failure failure = {};
-    if (!sessions::set_limits(found->snapshot, *limits, failure)) return refused(found->snapshot.path, failure);
+    if (!sessions::set_limits(found->snapshot, *limits, all, failure)) return refused(found->snapshot.path, failure);
     sessions::Session after = *found;
     if (!sessions::look_at(machine, found->snapshot.path, after, failure))
       return refused(found->snapshot.path, failure);
@@ -98,43 +115,47 @@ class Limit final : public Command {
   }
 
  private:
-  // Indices. --device is one of them, by its number or by the beginning of its UUID.
-  plan::Result<std::vector<std::size_t>> devices(const sessions::Snapshot& snapshot) const {
-    std::vector<std::size_t> chosen;
-    for (std::size_t i = 0; i < snapshot.devices.size(); ++i) {
-      const bool by_uuid = device_.size() > 4 && snapshot.devices[i].uuid.starts_with(device_);
-      if (device_.empty() || device_ == std::to_string(i) || by_uuid) chosen.push_back(i);
+  // Numbers. --device is one of them, or the beginning of its UUID.
+  plan::Result<std::vector<int>> devices(const sessions::Snapshot& snapshot) const {
+    std::vector<int> chosen;
+    for (const Device& device : snapshot.devices) {
+      const bool by_uuid = device_.size() > 4 && device.uuid.starts_with(device_);
+      if (device_.empty() || device_ == std::to_string(device.number) || by_uuid) chosen.push_back(device.number);
     }
     if (device_.empty() || chosen.size() == 1) return chosen;
-    const std::size_t count = snapshot.devices.size();
-    return problem(
-        "--device " + plan::escaped(device_),
-        chosen.empty() ? "the session has no such device" : "more than one begins so",
-        "write a number from 0 to " + std::to_string(count == 0 ? 0 : count - 1) + ", or a UUID of vgpuctl top --json");
+    std::string numbers;
+    for (const Device& device : snapshot.devices)
+      numbers.append(numbers.empty() ? "" : ", ").append(std::to_string(device.number));
+    return problem("--device " + plan::escaped(device_),
+                   chosen.empty() ? "the session has no such device" : "more than one begins so",
+                   numbers.empty() ? "no process has used a device yet"
+                                   : "write the number of one of those that processes have seen (" + numbers +
+                                         "), or a UUID of vgpuctl top --json");
   }
 
   plan::Result<std::vector<sessions::NewLimit>> new_limits(const sessions::Snapshot& snapshot,
-                                                           const std::vector<std::size_t>& chosen,
+                                                           const std::vector<int>& chosen,
                                                            const std::string& list) const {
     if (!device_.empty() && list.find(',') != std::string::npos) {
       return problem("SIZE " + plan::escaped(size_), "these are limits for several devices, and --device names one",
                      "write one");
     }
     std::vector<sessions::NewLimit> limits;
-    for (const std::size_t i : chosen) {
-      const Device& device = snapshot.devices[i];
-      const std::uint64_t wanted = bytes(entry(list, device_.empty() ? i : 0), device.memory);
+    for (const int number : chosen) {
+      const Device& device = *find(snapshot, number);
+      const std::uint64_t wanted =
+          bytes(entry(list, device_.empty() ? static_cast<std::size_t>(device.number) : 0), device.memory);
       if (wanted > device.memory) {
         return problem("SIZE " + plan::escaped(size_),
-                       title(i, device) + " has " + amount(device.memory) + " (" + std::to_string(device.memory) +
+                       title(device) + " has " + amount(device.memory) + " (" + std::to_string(device.memory) +
                            " bytes), less than " + amount(wanted),
                        "write at most that, or 100% for all of it");
       }
       if (wanted == 0) {
-        return problem("SIZE " + plan::escaped(size_), "of " + title(i, device) + " that is less than 512 bytes",
+        return problem("SIZE " + plan::escaped(size_), "of " + title(device) + " that is less than 512 bytes",
                        "write more");
       }
-      limits.push_back({i, wanted});
+      limits.push_back({device.number, wanted});
     }
     return limits;
   }
@@ -153,7 +174,7 @@ class Limit final : public Command {
     return gone ? ExitStatus::cannot_tell : ExitStatus::own_failure;
   }
 
-  ExitStatus show(const sessions::Session& session, const std::vector<std::size_t>& chosen,
+  ExitStatus show(const sessions::Session& session, const std::vector<int>& chosen,
                   const sessions::Snapshot* before) const {
     if (json_) {
       sessions::Look look;
@@ -161,14 +182,16 @@ class Limit final : public Command {
       return answer(sessions::to_json(look), ExitStatus::ok);
     }
     std::string text;
-    for (const std::size_t i : chosen) {
-      const Device& device = session.snapshot.devices[i];
+    for (const int number : chosen) {
+      const Device* const found = find(session.snapshot, number);
+      if (found == nullptr) continue;  // made anew between two looks
+      const Device& device = *found;
       text.append(plan::escaped(session.id))
           .append(" ")
-          .append(title(i, device))
+          .append(title(device))
           .append(": limit ")
           .append(amount(device.limit));
-      if (before != nullptr) text.append(" (was ").append(amount(before->devices[i].limit)).append(")");
+      if (before != nullptr) text.append(" (was ").append(amount(find(*before, number)->limit)).append(")");
       text.append(", the device has ").append(amount(device.memory)).append(", used ").append(amount(device.used));
       if (device.used > device.limit) {
         text.append(", ")

@@ -25,6 +25,14 @@ void check_sessions(const Subject& subject, Findings& findings) {
           {.file = "/proc/" + std::to_string(session.launcher), .value = "there is no such process"});
     findings.push_back(std::move(finding));
   }
+  for (const std::string& path : look.leftovers) {
+    findings.push_back({.id = std::string(name(Failure::session_stale)),
+                        .severity = Severity::warning,
+                        .where = path,
+                        .cause = "the process that was making this session was killed before it was complete",
+                        .evidence = {{.file = path, .value = "a working name, no lock on it in /proc/locks"}},
+                        .fix = "remove it, or let the next session that is made there do so: rm " + path});
+  }
 }
 
 }  // namespace vgpu::doctor

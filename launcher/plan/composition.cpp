@@ -189,6 +189,7 @@ void Composition::compose_environment(Plan& plan) const {
   set_or_unset(environment, contract::kRealNvml, shims ? plan.real_nvml : "");
   set_or_unset(environment, contract::kVisible, shims ? plan.visible : "");
   set_or_unset(environment, contract::kSession, shims ? plan.session : "");
+  set_or_unset(environment, contract::kSessionDevices, shims ? plan.session_devices : "");
   set_or_unset(environment, contract::kMemory, shims ? plan.memory_limits : "");
   set_or_unset(environment, contract::kQuota, shims ? plan.quota : "");
   set_or_unset(environment, contract::kInit, shims && plan.init != "lazy" ? plan.init : "");

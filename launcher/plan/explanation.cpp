@@ -197,7 +197,7 @@ bool is_shown_elsewhere(std::string_view name) {
         std::string_view(contract::kPreloadFirst), std::string_view(contract::kLibraryPath),
         std::string_view(contract::kLibraryPathLast), std::string_view(contract::kDevice),
         std::string_view(contract::kInit), std::string_view(contract::kRealCuda), std::string_view(contract::kVisible),
-        std::string_view(contract::kScope)}) {
+        std::string_view(contract::kSessionDevices), std::string_view(contract::kScope)}) {
     if (name == shown) return true;
   }
   return false;

@@ -19,6 +19,7 @@
 #include "launcher/plan/target.h"
 #include "launcher/plan/visible.h"
 #include "shims/contract.h"
+#include "shims/device/default_wire.h"
 
 namespace vgpu::plan {
 namespace {
@@ -179,6 +180,26 @@ class Launch {
     plan_.session = std::move(session->path);
     plan_.memory_limits = std::move(session->memory);
     plan_.quota = std::move(session->quota);
+    choose_session_devices(session->joined);
+  }
+
+  // In which order the session's limits are meant: as the devices of the launch that named it, also where this one has
+  // only some.
+  void choose_session_devices(bool joined) {
+    if (plan_.session.empty()) return;
+    if (!joined) {
+      if (plan_.mode == kSlice && plan_.visible.empty()) plan_.session_devices = gpu_addresses(machine_);
+      return;
+    }
+    plan_.session_devices = environment_.get_or(contract::kSessionDevices, "");
+    if (!plan_.session_devices.empty()) return;
+    if (environment_.get(contract::kRealCuda)) {
+      const std::string outer(environment_.get_or(contract::kVisible, ""));
+      if (outer != plan_.visible) plan_.session_devices = outer;
+    } else {
+      const std::string_view outer = environment_.get_or(contract::kDevice, device::kDefaultWire);
+      if (outer != plan_.device_wire) plan_.session_devices = emulated_uuids(outer);
+    }
   }
 
   void order() {

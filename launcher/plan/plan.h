@@ -90,12 +90,13 @@ struct Plan {
   std::string mode_reason;
   std::string real_cuda;  // of a slice: the driver's libraries
   std::string real_nvml;
-  std::string device;         // what a person calls it: "h100", "a100:4"; empty: a slice
-  std::string device_wire;    // VGPU_DEVICE
-  std::string visible;        // VGPU_VISIBLE, of a slice; empty: all
-  std::string session;        // VGPU_SESSION; empty: every process has books of its own
-  std::string memory_limits;  // VGPU_MEMORY
-  std::string quota;          // VGPU_QUOTA
+  std::string device;           // what a person calls it: "h100", "a100:4"; empty: a slice
+  std::string device_wire;      // VGPU_DEVICE
+  std::string visible;          // VGPU_VISIBLE, of a slice; empty: all
+  std::string session;          // VGPU_SESSION; empty: every process has books of its own
+  std::string session_devices;  // VGPU_SESSION_DEVICES; empty: what this launch has
+  std::string memory_limits;    // VGPU_MEMORY
+  std::string quota;            // VGPU_QUOTA
   Target target;
   std::vector<Place> places;  // look-up order
   std::vector<LeftOut> left_out;

@@ -108,6 +108,7 @@ Result<Session> choose_session(const os::Machine& machine, const Request& reques
                               "this launch joins the session " + enclosing + ", which has its limits already",
                               "use --new-session for a quota beside it")};
     }
+    session.joined = true;
     session.path = enclosing;
     session.memory = environment.get_or(contract::kMemory, "");
     session.quota = request.quota.empty() ? std::string(environment.get_or(contract::kQuota, "")) : request.quota;

@@ -12,9 +12,10 @@
 namespace vgpu::plan {
 
 struct Session {
-  std::string path;    // VGPU_SESSION; empty: every process for itself
-  std::string memory;  // VGPU_MEMORY: bytes or percentages, as shims/session/settings.h reads them
-  std::string quota;   // VGPU_QUOTA: "required", "best-effort"
+  std::string path;     // VGPU_SESSION; empty: every process for itself
+  std::string memory;   // VGPU_MEMORY: bytes or percentages, as shims/session/settings.h reads them
+  std::string quota;    // VGPU_QUOTA: "required", "best-effort"
+  bool joined = false;  // an enclosing launch has named it
 };
 
 // A launch that asks for a limit, a quota or a new session gets one, also where only its profile asks; inside a session

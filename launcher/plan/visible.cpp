@@ -84,17 +84,35 @@ Result<std::vector<int>> places(const std::string& list, const std::vector<std::
 
 // The UUIDs of the GPUs in the order of their PCI addresses, which are the names there; none where the driver does not
 // say.
+std::vector<std::string> addresses(const os::Machine& machine) {
+  auto names = machine.list(kGpus);
+  if (!names) return {};
+  std::sort(names->begin(), names->end());
+  return std::move(*names);
+}
+
 std::vector<std::string> gpus(const os::Machine& machine) {
   std::vector<std::string> uuids;
-  auto addresses = machine.list(kGpus);
-  if (!addresses) return uuids;
-  std::sort(addresses->begin(), addresses->end());
-  for (const std::string& address : *addresses) {
+  for (const std::string& address : addresses(machine)) {
     const auto information = machine.read(std::string(kGpus) + "/" + address + "/information", kLongestInformation);
     const std::size_t at = information ? information->find("GPU-") : std::string::npos;
     if (at == std::string::npos) return {};
     uuids.push_back(information->substr(at, information->find_first_of(" \t\n", at) - at));
     if (!is_uuid(uuids.back())) return {};  // "GPU-????...": one that has not been started yet
+  }
+  return uuids;
+}
+
+// None where it is no wire; `reason` then says why.
+std::vector<std::string> uuids_of(std::string_view wire, std::string& reason) {
+  std::vector<std::string> uuids;
+  device::System system = {};
+  char text[160];
+  if (!device::parse(wire, system, text, sizeof text)) return reason = text, uuids;
+  for (int i = 0; i < system.count; ++i) {
+    device::UuidText uuid;
+    device::format_uuid(system.devices[i].uuid, uuid);
+    uuids.emplace_back(uuid, sizeof uuid - 1);
   }
   return uuids;
 }
@@ -139,16 +157,9 @@ Result<std::string> visible_gpus(const os::Machine& machine, const std::string& 
 
 Result<Device> visible_emulated(const Device& device, const std::string& list) {
   if (!is_device_list(list)) return not_a_list(list);
-  device::System system = {};
-  char reason[160];
-  if (!device::parse(device.wire, system, reason, sizeof reason))
-    return problem(Code::device_invalid, list, reason, "use another --emulate");
-  std::vector<std::string> known;
-  for (int i = 0; i < system.count; ++i) {
-    device::UuidText uuid;
-    device::format_uuid(system.devices[i].uuid, uuid);
-    known.emplace_back(uuid, sizeof uuid - 1);
-  }
+  std::string reason;
+  const std::vector<std::string> known = uuids_of(device.wire, reason);
+  if (!reason.empty()) return problem(Code::device_invalid, list, reason, "use another --emulate");
   const Result<std::vector<int>> chosen = places(list, known);
   if (!chosen) return chosen.error();
   // The system, then a device behind each '|'.
@@ -156,6 +167,16 @@ Result<Device> visible_emulated(const Device& device, const std::string& list) {
   std::string wire = parts.front();
   for (const int place : *chosen) wire.append("|").append(parts[static_cast<std::size_t>(place) + 1]);
   return enclosing_device(wire);
+}
+
+std::string gpu_addresses(const os::Machine& machine) {
+  const std::vector<std::string> all = addresses(machine);
+  return all.size() < 2 ? "" : joined(all, ",");
+}
+
+std::string emulated_uuids(std::string_view wire) {
+  std::string reason;
+  return joined(uuids_of(wire, reason), ",");
 }
 
 }  // namespace vgpu::plan

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "launcher/os/machine.h"
 #include "launcher/plan/device.h"
@@ -20,5 +21,13 @@ Result<std::string> visible_gpus(const os::Machine& machine, const std::string& 
 
 // Of emulated devices: only those, in that order. Errors as above.
 Result<Device> visible_emulated(const Device& device, const std::string& list);
+
+// The PCI addresses of all GPUs in their order, for VGPU_SESSION_DEVICES: a process that CUDA_VISIBLE_DEVICES shows one
+// of them has that one's limit. Empty where there are not several, or the driver does not say. One reading of a
+// directory.
+std::string gpu_addresses(const os::Machine& machine);
+
+// The UUIDs of emulated devices, the same for these; empty where `wire` cannot be read.
+std::string emulated_uuids(std::string_view wire);
 
 }  // namespace vgpu::plan

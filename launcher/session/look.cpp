@@ -141,11 +141,18 @@ Look look_at_sessions(const os::Machine& machine, bool reclaim) {
     if (!names) continue;
     std::sort(names->begin(), names->end());
     for (const std::string& file : *names) {
-      // With a dot: a session that is being made, under its working name.
-      if (!file.starts_with(kPrefix) || file.find('.') != std::string::npos) continue;
+      if (!file.starts_with(kPrefix)) continue;
+      const std::string path = directory + "/" + file;
+      if (session::is_working_name(path.c_str())) {
+        if (reclaim && session::remove_leftover(path.c_str())) {
+          ++look.reclaimed;
+        } else if (session::is_leftover(path.c_str())) {
+          look.leftovers.push_back(path);
+        }
+        continue;
+      }
       Session session;
       session::Failure failure = {};
-      const std::string path = directory + "/" + file;
       if (!take_snapshot(path, session.snapshot, failure)) {
         if (worth_telling(failure, uid == 0)) look.unreadable.push_back({path, text(failure)});
         continue;
@@ -154,7 +161,8 @@ Look look_at_sessions(const os::Machine& machine, bool reclaim) {
       if (!known.insert({inode.device, inode.number}).second) continue;  // the same directory by another name
       describe(session, told);
       const bool ours = session.snapshot.owner == uid;
-      if (reclaim && ours && session.state == State::abandoned && session::remove_if_unused(path.c_str())) {
+      if (reclaim && ours && session.state == State::abandoned && !session::is_kept_for_its_limits(path.c_str()) &&
+          session::remove_if_unused(path.c_str())) {
         ++look.reclaimed;
         continue;
       }

@@ -33,11 +33,12 @@ struct Unreadable {
 struct Look {
   std::vector<Session> sessions;  // by path
   std::vector<Unreadable> unreadable;
+  std::vector<std::string> leftovers;  // files of ours of sessions whose maker was killed before they were complete
   int reclaimed = 0;
 };
 
 // $XDG_RUNTIME_DIR, /run/user/UID and /dev/shm; for root every /run/user/UID. Other users' sessions are seen by root
-// only. `reclaim`: our own abandoned sessions are removed, and are not in the answer.
+// only. `reclaim`: our own abandoned sessions and leftovers are removed, and are not in the answer.
 Look look_at_sessions(const os::Machine& machine, bool reclaim);
 
 // The session of that one file. False: `failure` says why.

@@ -11,8 +11,8 @@ using Json = nlohmann::ordered_json;
 Json known(const std::string& text) { return text.empty() ? Json() : Json(plan::json_text(text)); }
 Json known(int pid) { return pid == 0 ? Json() : Json(pid); }
 
-Json device(const Device& device, std::size_t index) {
-  return {{"index", index},
+Json device(const Device& device) {
+  return {{"index", device.number},
           {"uuid", device.uuid},
           {"name", plan::json_text(device.name)},
           {"memory_bytes", device.memory},
@@ -23,8 +23,9 @@ Json device(const Device& device, std::size_t index) {
 
 Json resident(const Resident& resident, const std::vector<Device>& devices) {
   Json contexts = Json::array();
-  for (std::size_t i = 0; i < devices.size(); ++i)
-    contexts.push_back((resident.contexts >> i & 1) != 0 ? devices[i].context : 0);
+  for (const Device& device : devices) {
+    contexts.push_back((resident.contexts >> device.number & 1) != 0 ? device.context : 0);
+  }
   return {{"slot", resident.slot},         {"pid", known(resident.local_pid)},
           {"namespace_pid", resident.pid}, {"command", known(resident.command)},
           {"used_bytes", resident.used},   {"context_bytes", std::move(contexts)}};
@@ -41,7 +42,7 @@ Json session(const Session& session) {
                  {"exact", seen.exact},
                  {"devices", Json::array()},
                  {"processes", Json::array()}};
-  for (std::size_t i = 0; i < seen.devices.size(); ++i) object["devices"].push_back(device(seen.devices[i], i));
+  for (const Device& one : seen.devices) object["devices"].push_back(device(one));
   for (const Resident& one : seen.residents) object["processes"].push_back(resident(one, seen.devices));
   return object;
 }

@@ -67,7 +67,7 @@ std::string to_metrics(const Look& look) {
     processes.sample({{"session", one.id}}, seen.residents.size());
     for (std::size_t i = 0; i < seen.devices.size(); ++i) {
       const Device& device = seen.devices[i];
-      const std::string index = std::to_string(i);
+      const std::string index = std::to_string(device.number);
       devices.sample({{"session", one.id}, {"device", index}, {"uuid", device.uuid}, {"name", device.name}}, 1);
       memory.sample({{"session", one.id}, {"device", index}, {"uuid", device.uuid}}, device.memory);
       limit.sample({{"session", one.id}, {"device", index}, {"uuid", device.uuid}}, device.limit);

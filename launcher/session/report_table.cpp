@@ -58,7 +58,7 @@ std::vector<Row> rows_of(const Look& look) {
     const Snapshot& seen = one.snapshot;
     for (std::size_t i = 0; i < seen.devices.size(); ++i) {
       const Device& device = seen.devices[i];
-      const std::string index = std::to_string(i);
+      const std::string index = std::to_string(device.number);
       rows.push_back(
           {.cells = {id, user, index, "-", plan::escaped(device.name), amount(device.used), amount(device.limit)},
            .has_share = true,

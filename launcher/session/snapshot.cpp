@@ -12,6 +12,7 @@
 #include "shims/device/uuid.h"
 #include "shims/session/books.h"
 #include "shims/session/lock.h"
+#include "shims/session/places.h"
 
 namespace vgpu::sessions {
 namespace {
@@ -46,13 +47,13 @@ class Copy {
   bool read(int fd, bool& exact, Failure& failure) {
     exact = false;
     for (int i = 0; i < kTries && !exact; ++i) {
-      if (!read_front(fd, failure) || !session::matches(front(), nullptr, failure)) return false;
+      if (!read_front(fd, failure) || !session::is_session(front(), failure)) return false;
       const std::uint32_t top = layout_->header.top;
       used_slots_ = top < kSlots ? top : kSlots;
       if (!read_at(fd, layout_->slots, used_slots_ * sizeof(Slot), offsetof(Layout, slots), failure)) return false;
       Account before[kDevices];
       std::memcpy(before, layout_->accounts, sizeof before);
-      if (!read_front(fd, failure) || !session::matches(front(), nullptr, failure)) return false;
+      if (!read_front(fd, failure) || !session::is_session(front(), failure)) return false;
       exact = layout_->header.top == top;
       for (int k = 0; exact && k < devices(); ++k) exact = before[k].word == layout_->accounts[k].word;
     }
@@ -75,9 +76,11 @@ class Copy {
 Device device(const Copy& copy, int index) {
   const Account& account = copy.front().accounts[index];
   device::UuidText uuid;
-  device::format_uuid(account.uuid, uuid);
-  return {.uuid = uuid,
-          .name = std::string(account.name, strnlen(account.name, sizeof account.name)),
+  const std::string name(account.name, strnlen(account.name, sizeof account.name));
+  device::format_uuid(account.uuid, uuid, device::is_instance(name));
+  return {.number = index,
+          .uuid = uuid,
+          .name = name,
           .memory = account.memory,
           .limit = account.limit,
           .used = copy.books().total(index) * kUnit,
@@ -94,7 +97,9 @@ bool take_snapshot(const std::string& path, Snapshot& snapshot, Failure& failure
   if (!file) return false;
   Copy copy;
   if (!copy.read(file.get(), snapshot.exact, failure)) return false;
-  for (int i = 0; i < copy.devices(); ++i) snapshot.devices.push_back(device(copy, i));
+  for (int i = 0; i < copy.devices(); ++i) {
+    if (session::is_described(copy.front().accounts[i])) snapshot.devices.push_back(device(copy, i));
+  }
   for (unsigned slot = 0; slot < copy.used_slots(); ++slot) {
     const Slot& from = copy.front().slots[slot];
     Resident resident = {.slot = slot,
@@ -106,8 +111,8 @@ bool take_snapshot(const std::string& path, Snapshot& snapshot, Failure& failure
                          .local_pid = 0,
                          .command = {}};
     std::uint64_t all = 0;
-    for (int i = 0; i < copy.devices(); ++i) {
-      resident.used.push_back(copy.books().charged(i, slot) * kUnit);
+    for (const Device& device : snapshot.devices) {
+      resident.used.push_back(copy.books().charged(device.number, slot) * kUnit);
       all |= resident.used.back();
     }
     if (all == 0 && resident.pid == 0) continue;

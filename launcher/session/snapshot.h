@@ -11,6 +11,7 @@
 namespace vgpu::sessions {
 
 struct Device {
+  int number = 0;    // in the session; there may be gaps: devices of the launch that no process has seen
   std::string uuid;  // "GPU-..."
   std::string name;  // any bytes but 0
   std::uint64_t memory = 0;
@@ -25,8 +26,8 @@ struct Resident {
   std::uint32_t pid = 0;            // as its own pid namespace numbers it
   std::uint64_t start = 0;          // field 22 of /proc/PID/stat; 0 unknown
   std::uint64_t pid_namespace = 0;  // 0 unknown
-  std::vector<std::uint64_t> used;  // one for each device
-  std::uint64_t contexts = 0;       // bit n: it has a context on device n
+  std::vector<std::uint64_t> used;  // one for each of the snapshot's devices
+  std::uint64_t contexts = 0;       // bit n: it has a context on device number n
   int local_pid = 0;                // as we number it; 0: not a process that we can see (residents.h)
   std::string command;              // as it calls itself; "" unknown
 };

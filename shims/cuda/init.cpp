@@ -5,6 +5,7 @@
 #include "shims/cuda/status.h"
 #include "shims/device/ledger.h"
 #include "shims/device/log.h"
+#include "shims/device/visible_devices.h"
 
 using namespace vgpu::cuda;
 
@@ -32,14 +33,14 @@ CUresult recorded(CUresult result) {
 }
 
 // Why there is no device is worth a line once; that there is one, only when asked for.
-void report(const vgpu::device::Visible& visible) {
+void report(int visible) {
   static constinit bool reported = false;
   if (__atomic_exchange_n(&reported, true, __ATOMIC_RELAXED)) return;
   if (const char* failure = vgpu::device::system_failure(); failure[0] != '\0') {
     vgpu::log::line(vgpu::log::Level::error, kLibraryName, {"no device: VGPU_DEVICE is not usable: ", failure});
     return;
   }
-  const vgpu::log::Number count(visible.count);
+  const vgpu::log::Number count(visible);
   const vgpu::log::Number total(vgpu::device::system().count);
   vgpu::log::line(vgpu::log::Level::info, kLibraryName,
                   {"initialised, device count ", count.text(), " of ", total.text(), " (CUDA_VISIBLE_DEVICES)"});
@@ -51,16 +52,24 @@ namespace {
 
 CUresult initialise(unsigned flags) {
   if (flags != 0) return CUDA_ERROR_INVALID_VALUE;
-  // Before anything else: a process that cannot reach the quota it is under stays uninitialised.
-  const bool fresh = vgpu::device::life() == vgpu::device::Life::fresh;
-  if (fresh && vgpu::device::system().count > 0 && !vgpu::device::ledger::join()) return CUDA_ERROR_OPERATING_SYSTEM;
-  switch (vgpu::device::initialise()) {
-    case vgpu::device::Life::fresh: return CUDA_ERROR_OUT_OF_MEMORY;
-    case vgpu::device::Life::forked: return CUDA_ERROR_NOT_INITIALIZED;
-    case vgpu::device::Life::ready: break;
+  namespace device = vgpu::device;
+  switch (device::life()) {
+    case device::Life::forked: return CUDA_ERROR_NOT_INITIALIZED;
+    case device::Life::ready: return CUDA_SUCCESS;
+    case device::Life::fresh: break;
   }
-  report(vgpu::device::visible());
-  return vgpu::device::visible().count == 0 ? CUDA_ERROR_NO_DEVICE : CUDA_SUCCESS;
+  const device::Visible seen = device::see_devices();
+  if (seen.count == device::kNamedTwice) return CUDA_ERROR_INVALID_DEVICE;
+  if (seen.count == 0) return report(0), CUDA_ERROR_NO_DEVICE;
+  // A process that cannot reach the quota it is under stays uninitialised.
+  if (!device::ledger::join()) return CUDA_ERROR_OPERATING_SYSTEM;
+  switch (device::initialise(seen)) {
+    case device::Life::fresh: return CUDA_ERROR_OUT_OF_MEMORY;
+    case device::Life::forked: return CUDA_ERROR_NOT_INITIALIZED;
+    case device::Life::ready: break;
+  }
+  report(device::visible().count);
+  return CUDA_SUCCESS;
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 
 #include "shims/device/description.h"
 #include "shims/device/log.h"
+#include "shims/session/places.h"
 #include "shims/session/residents.h"
 #include "shims/session/settings.h"
 
@@ -42,8 +43,10 @@ struct State {
 
   Books books() { return shared ? member.books() : Books(accounts, &slot, 1); }
   unsigned own() const { return shared ? member.slot : 0; }
+  // The books' number of a device of this process: the session has other devices, too.
+  int place(int physical) const { return shared ? member.places[physical] : physical; }
   const session::Account& account(int physical) const {
-    return shared ? member.layout->accounts[physical] : accounts[physical];
+    return shared ? member.layout->accounts[place(physical)] : accounts[physical];
   }
 };
 
@@ -66,19 +69,34 @@ bool complain(const char* path, const session::Failure& failure, bool required) 
   return !required;
 }
 
-bool draw(session::Blueprint& blueprint, session::Failure& failure) {
+void draw(session::Blueprint& blueprint) {
   const System& all = system();
   blueprint.count = all.count;
+  blueprint.limits = session::memory_limits();
+  blueprint.order = session::session_devices();
   for (int i = 0; i < all.count; ++i) {
-    session::Blueprint::Device& device = blueprint.devices[i];
-    device.memory = all.devices[i].memory;
-    device.name = all.devices[i].name;
-    memcpy(device.uuid, all.devices[i].uuid, sizeof device.uuid);
-    if (session::limit_of(session::memory_limits(), i, device.memory, device.limit)) continue;
-    failure = {.what = "has a limit that is neither bytes nor a percentage (VGPU_MEMORY)", .error = 0};
-    return false;
+    const Description& from = all.devices[i];
+    session::Blueprint::Device& to = blueprint.devices[i];
+    to.memory = from.memory;
+    to.name = from.name;
+    memcpy(to.uuid, from.uuid, sizeof to.uuid);
+    to.address = std::uint64_t{from.pci_domain} << 32 | from.pci_bus << 8 | from.pci_device;
   }
-  return true;
+}
+
+bool is_list_of_limits(const char* limits) {
+  constexpr std::uint64_t kAnySize = std::uint64_t{1} << 40;
+  std::uint64_t unused = 0;
+  return session::limit_of(limits, 0, kAnySize, unused);
+}
+
+// What the device may have in books of this process alone.
+std::uint64_t limit_alone(const session::Blueprint& blueprint, int physical) {
+  const session::Blueprint::Device& device = blueprint.devices[physical];
+  const int listed = session::listed_place(blueprint.order, device.uuid, device.address);
+  std::uint64_t limit = 0;
+  session::limit_of(blueprint.limits, listed >= 0 ? listed : physical, device.memory, limit);
+  return limit;
 }
 
 bool fill(State& made) {
@@ -86,9 +104,11 @@ bool fill(State& made) {
   session::Failure failure = {};
   const char* path = session::session_path();
   const bool required = session::quota_required();
-  if (!draw(blueprint, failure)) {
+  draw(blueprint);
+  if (!is_list_of_limits(blueprint.limits)) {
+    failure = {.what = "has a limit that is neither bytes nor a percentage (VGPU_MEMORY)", .error = 0};
     if (!complain(path != nullptr ? path : "", failure, required)) return false;
-    for (int i = 0; i < blueprint.count; ++i) blueprint.devices[i].limit = blueprint.devices[i].memory;
+    blueprint.limits = nullptr;
   }
   if (path != nullptr) {
     if (strlen(path) < sizeof made.path) {
@@ -99,7 +119,7 @@ bool fill(State& made) {
     }
     if (!made.shared && !complain(path, failure, required)) return false;
   }
-  for (int i = 0; i < blueprint.count; ++i) made.accounts[i].limit = blueprint.devices[i].limit;
+  for (int i = 0; i < blueprint.count; ++i) made.accounts[i].limit = limit_alone(blueprint, i);
   return true;
 }
 
@@ -158,41 +178,43 @@ bool reserve(int physical, std::uint64_t bytes) {
   State* mine = joined();
   if (mine == nullptr) return false;
   const Books books = mine->books();
-  if (books.reserve(physical, mine->own(), units(bytes), limit(physical) / kUnit)) return true;
+  const int place = mine->place(physical);
+  if (books.reserve(place, mine->own(), units(bytes), limit(physical) / kUnit)) return true;
   if (!mine->shared || units(bytes) > limit(physical) / kUnit) return false;
   // What was freed may be taken by somebody else before we have it: then the device is full, and they are alive.
   sweep(*mine);
-  return books.reserve(physical, mine->own(), units(bytes), limit(physical) / kUnit);
+  return books.reserve(place, mine->own(), units(bytes), limit(physical) / kUnit);
 }
 
 void give_back(int physical, std::uint64_t bytes) {
-  if (State* mine = current()) mine->books().give_back(physical, mine->own(), units(bytes));
+  if (State* mine = current()) mine->books().give_back(mine->place(physical), mine->own(), units(bytes));
 }
 
 std::uint64_t used(int physical) {
   State* mine = joined();
   if (mine == nullptr) return 0;
   if (mine->shared && now() - mine->last_sweep.load(std::memory_order_relaxed) >= kSweepInterval) sweep(*mine);
-  return mine->books().total(physical) * kUnit;
+  return mine->books().total(mine->place(physical)) * kUnit;
 }
 
 std::uint64_t own(int physical) {
   State* mine = current();
-  return mine == nullptr ? 0 : mine->books().charged(physical, mine->own()) * kUnit;
+  return mine == nullptr ? 0 : mine->books().charged(mine->place(physical), mine->own()) * kUnit;
 }
 
 bool note_context(int physical) {
   State* mine = current();
   if (mine == nullptr || !mine->shared) return false;
   session::Layout& layout = *mine->member.layout;
-  __atomic_fetch_or(&layout.slots[mine->member.slot].contexts, std::uint64_t{1} << physical, __ATOMIC_RELAXED);
-  return __atomic_load_n(&layout.accounts[physical].context, __ATOMIC_RELAXED) == 0;
+  const int place = mine->place(physical);
+  __atomic_fetch_or(&layout.slots[mine->member.slot].contexts, std::uint64_t{1} << place, __ATOMIC_RELAXED);
+  return __atomic_load_n(&layout.accounts[place].context, __ATOMIC_RELAXED) == 0;
 }
 
 void set_context(int physical, std::uint64_t bytes) {
   State* mine = current();
-  if (mine != nullptr && mine->shared)
-    __atomic_store_n(&mine->member.layout->accounts[physical].context, bytes, __ATOMIC_RELAXED);
+  if (mine == nullptr || !mine->shared) return;
+  __atomic_store_n(&mine->member.layout->accounts[mine->place(physical)].context, bytes, __ATOMIC_RELAXED);
 }
 
 std::uint64_t limit(int physical) {

@@ -36,7 +36,13 @@ Life life() {
   return ours(*page) ? Life::ready : Life::forked;
 }
 
-Life initialise() {
+Visible see_devices() {
+  Visible seen = {};
+  seen.count = visible_devices(system(), getenv("CUDA_VISIBLE_DEVICES"), seen.physical);
+  return seen;
+}
+
+Life initialise(const Visible& seen) {
   if (const Life now = life(); now != Life::fresh) return now;
   const int saved = errno;
   void* memory = mmap(nullptr, sizeof(Page), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -44,9 +50,9 @@ Life initialise() {
   auto* page = static_cast<Page*>(memory);
   page->owner = madvise(memory, sizeof(Page), MADV_WIPEONFORK) == 0 ? 0 : getpid();
   page->alive = true;
-  page->visible.count = visible_devices(system(), getenv("CUDA_VISIBLE_DEVICES"), page->visible.physical);
+  page->visible = seen;
   Page* expected = nullptr;
-  // Threads that race compute the same; one publishes, the others give theirs back.
+  // Threads that race saw the same; one publishes, the others give theirs back.
   if (!shared_page.compare_exchange_strong(expected, page, std::memory_order_acq_rel)) munmap(memory, sizeof(Page));
   errno = saved;
   return life();

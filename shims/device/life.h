@@ -19,9 +19,12 @@ struct Visible {
   int physical[kMaxDevices];  // index into system().devices
 };
 
+// As the variable has it now; a count of 0 or kNamedTwice (visible_devices.h) is nothing to initialise.
+Visible see_devices();
+
 // Initialises once; later calls find it done. Returns what life() says afterwards: `ready`, `forked`, or `fresh` when
 // there was no memory for one page. Safe from several threads at once, without a lock.
-Life initialise();
+Life initialise(const Visible& seen);
 
 // Only when life() is `ready`.
 const Visible& visible();

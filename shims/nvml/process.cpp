@@ -27,9 +27,11 @@ void each_process(int index, Visit visit) {
     if (const std::uint64_t used = memory_usage(index).used; used > 0) visit(static_cast<unsigned>(getpid()), used);
     return;
   }
+  // Nobody has used the device yet where the session does not have it.
+  const int place = session.find(device::system().devices[index].uuid);
   unsigned next = 0;
-  for (session::Process process = {}; session.next_process(next, process);) {
-    if (process.used[index] > 0) visit(process.same_namespace ? process.pid : 0, process.used[index]);
+  for (session::Process process = {}; place >= 0 && session.next_process(next, process);) {
+    if (process.used[place] > 0) visit(process.same_namespace ? process.pid : 0, process.used[place]);
   }
 }
 

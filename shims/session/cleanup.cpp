@@ -8,7 +8,9 @@
 #include <unistd.h>
 
 #include "shims/session/file.h"
+#include "shims/session/identity.h"
 #include "shims/session/lock.h"
+#include "shims/session/told.h"
 
 namespace vgpu::session {
 namespace {
@@ -32,7 +34,6 @@ bool launcher_lives(const char* path) {
   return lives;
 }
 
-// A file that is being made has not got its size yet, but its maker has its lock.
 bool remove_if_unused(const char* path) {
   Inode inode = {};
   Failure failure = {};
@@ -40,6 +41,44 @@ bool remove_if_unused(const char* path) {
   if (fd < 0) return false;
   // While we hold every lock nobody can join, and nobody but the holder of every lock removes a name: so the name that
   // leads to our inode now still does when we unlink it.
+  const bool removed = lock_all_slots(fd) && leads_to(path, inode) && unlink(path) == 0;
+  close(fd);
+  return removed;
+}
+
+bool is_kept_for_its_limits(const char* path) {
+  Inode inode = {};
+  Failure failure = {};
+  const int fd = open_session(path, inode, failure);
+  if (fd < 0) return false;
+  Header header = {};
+  Slot first = {};
+  const bool known = pread(fd, &header, sizeof header, 0) == sizeof header &&
+                     pread(fd, &first, sizeof first, offsetof(Layout, slots)) == sizeof first;
+  close(fd);
+  if (!known || header.changed == 0) return false;
+  return first.pid_namespace != own_pid_namespace() || is_told_of(path);
+}
+
+bool is_working_name(const char* path) {
+  const char* slash = strrchr(path, '/');
+  const char* name = slash == nullptr ? path : slash + 1;
+  return strncmp(name, kNamePrefix, sizeof kNamePrefix - 1) == 0 && strchr(name, '.') != nullptr;
+}
+
+bool is_leftover(const char* path) {
+  Inode inode = {};
+  const int fd = is_working_name(path) ? open_unfinished(path, inode) : -1;
+  if (fd < 0) return false;
+  const bool leftover = !any_slot_is_locked(fd);
+  close(fd);
+  return leftover;
+}
+
+bool remove_leftover(const char* path) {
+  Inode inode = {};
+  const int fd = is_working_name(path) ? open_unfinished(path, inode) : -1;
+  if (fd < 0) return false;
   const bool removed = lock_all_slots(fd) && leads_to(path, inode) && unlink(path) == 0;
   close(fd);
   return removed;
@@ -64,7 +103,11 @@ int remove_abandoned(const char* path) {
     const std::size_t rest = strlen(entry->d_name);
     if (length + rest >= sizeof name) continue;
     memcpy(name + length, entry->d_name, rest + 1);
-    if (strcmp(name, path) == 0 || launcher_lives(name)) continue;
+    if (is_working_name(name)) {
+      removed += remove_leftover(name) ? 1 : 0;
+      continue;
+    }
+    if (strcmp(name, path) == 0 || launcher_lives(name) || is_kept_for_its_limits(name)) continue;
     if (remove_if_unused(name)) ++removed;
   }
   closedir(directory);

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "shims/session/lock.h"
+#include "shims/session/places.h"
 
 namespace vgpu::session {
 namespace {
@@ -75,36 +76,65 @@ bool working_name(const char* path, char (&name)[PATH_MAX]) {
   return true;
 }
 
-void fill(Layout& layout, const Blueprint& blueprint) {
+bool fill(Layout& layout, const Blueprint& blueprint, Failure& failure) {
   layout.header.magic = kMagic;
   layout.header.version = kVersion;
   layout.header.size = sizeof(Layout);
-  layout.header.devices = static_cast<std::uint32_t>(blueprint.count);
   layout.header.top = 1;
+  keep_places(layout, blueprint.order);
   for (int i = 0; i < blueprint.count; ++i) {
-    const Blueprint::Device& from = blueprint.devices[i];
-    Account& to = layout.accounts[i];
-    to.limit = from.limit;
-    to.memory = from.memory;
-    memcpy(to.uuid, from.uuid, sizeof to.uuid);
-    for (std::size_t k = 0; k + 1 < sizeof to.name && from.name[k] != '\0'; ++k) to.name[k] = from.name[k];
+    if (take_place(layout, blueprint.devices[i], blueprint.limits, failure) < 0) return false;
   }
+  return true;
+}
+
+off_t end_of(unsigned slot) { return static_cast<off_t>(offsetof(Layout, slots) + (slot + 1) * sizeof(Slot)); }
+
+bool allocate(int fd, off_t end) {
+  while (fallocate(fd, 0, 0, end) != 0) {
+    if (errno != EINTR) return false;
+  }
+  return true;
+}
+
+// For a file that nobody else knows.
+bool write_zeros(int fd, off_t end) {
+  static constexpr char kZeros[4096] = {};
+  for (off_t at = 0; at < end;) {
+    const auto size = end - at < static_cast<off_t>(sizeof kZeros) ? static_cast<std::size_t>(end - at) : sizeof kZeros;
+    const ssize_t done = pwrite(fd, kZeros, size, at);
+    if (done < 0 && errno == EINTR) continue;
+    if (done <= 0) return false;
+    at += done;
+  }
+  return true;
+}
+
+// Pages for the accounts and the first slots, or for all where they cannot be had one after the other.
+bool provide_first_pages(int fd, Failure& failure) {
+  if (allocate(fd, end_of(0))) return true;
+  const bool cannot = errno == EOPNOTSUPP || errno == ENOSYS;
+  return (cannot && write_zeros(fd, sizeof(Layout))) || fail(failure, "has no room to grow", errno);
 }
 
 // The file is open under its working name.
 bool furnish(int fd, const char* path, const Blueprint& blueprint, Layout*& layout, Inode& inode, Failure& failure) {
   bool broken = false;
-  if (!lock_slot(fd, 0, broken)) return fail(failure, "cannot be locked", errno);
+  if (!lock_slot(fd, 0, broken)) {
+    // Not broken: somebody tidied up between our open and our lock, and it is gone by now or in a moment.
+    return fail(failure, "cannot be locked", broken ? errno : EAGAIN);
+  }
   if (fchmod(fd, 0600) != 0) return fail(failure, "cannot be given its mode", errno);  // whatever the umask took
   if (ftruncate(fd, sizeof(Layout)) != 0) return fail(failure, "cannot be given its size", errno);
   struct stat status = {};
   if (!status_of(fd, status)) return fail(failure, "cannot be examined", errno);
-  if (!right_place(path, status, failure) || !provide_pages(fd, 0, failure)) return false;
+  if (!right_place(path, status, failure) || !provide_first_pages(fd, failure)) return false;
   inode = inode_of(status);
   layout = map_session(fd);
   if (layout == nullptr) return fail(failure, "cannot be mapped", errno);
-  fill(*layout, blueprint);
-  return true;
+  if (fill(*layout, blueprint, failure)) return true;
+  munmap(layout, sizeof(Layout));
+  return false;
 }
 
 }  // namespace
@@ -142,6 +172,15 @@ int inspect_session(const char* path, int access, std::uint32_t& owner, Inode& i
   return -1;
 }
 
+int open_unfinished(const char* path, Inode& inode) {
+  struct stat status = {};
+  Failure failure = {};
+  const int fd = open_file(path, O_RDWR, status, failure);
+  if (fd >= 0 && S_ISREG(status.st_mode) && status.st_uid == geteuid()) return inode = inode_of(status), fd;
+  if (fd >= 0) close(fd);
+  return -1;
+}
+
 Layout* map_session(int fd) {
   void* at = mmap(nullptr, sizeof(Layout), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
   if (at == MAP_FAILED) return nullptr;
@@ -152,26 +191,19 @@ Layout* map_session(int fd) {
   return nullptr;
 }
 
-bool matches(const Layout& layout, const Blueprint* blueprint, Failure& failure) {
+bool is_session(const Layout& layout, Failure& failure) {
   const Header& header = layout.header;
   if (header.magic != kMagic) return fail(failure, "is not a session");
   if (header.version != kVersion || header.size != sizeof(Layout)) {
     return fail(failure, "was made by another version of vgpu-run");
   }
   if (header.devices > static_cast<std::uint32_t>(kDevices)) return fail(failure, "is damaged: too many devices");
-  if (blueprint == nullptr) return true;
-  bool same = header.devices == static_cast<std::uint32_t>(blueprint->count);
-  for (int i = 0; same && i < blueprint->count; ++i) {
-    const Account& account = layout.accounts[i];
-    same = memcmp(account.uuid, blueprint->devices[i].uuid, sizeof account.uuid) == 0 &&
-           account.memory == blueprint->devices[i].memory;
-  }
-  return same || fail(failure, "was made for other devices than this process has");
+  return true;
 }
 
 bool provide_pages(int fd, unsigned slot, Failure& failure) {
-  const auto end = static_cast<off_t>(offsetof(Layout, slots) + (slot + 1) * sizeof(Slot));
-  if (fallocate(fd, 0, 0, end) == 0 || errno == EOPNOTSUPP || errno == ENOSYS) return true;
+  // Where the file system has no fallocate, the maker has written all of it.
+  if (allocate(fd, end_of(slot)) || errno == EOPNOTSUPP || errno == ENOSYS) return true;
   return fail(failure, "has no room to grow", errno);
 }
 
@@ -182,7 +214,9 @@ Created create_session(const char* path, const Blueprint& blueprint, int& fd, La
   fd = open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (fd < 0) return fail(failure, "cannot be created", errno), Created::failed;
   Created result = Created::failed;
-  if (furnish(fd, path, blueprint, layout, inode, failure)) {
+  if (!furnish(fd, path, blueprint, layout, inode, failure)) {
+    if (failure.error == EAGAIN) result = Created::exists;
+  } else {
     if (link(name, path) == 0) {
       result = Created::done;
     } else {

@@ -15,16 +15,20 @@ struct Failure {
   int error = 0;
 };
 
-// What a session is made for. The one who creates the file writes it in, everybody who joins compares.
+inline constexpr std::uint64_t kNoAddress = ~std::uint64_t{0};
+
+// What a process brings along: the devices that it sees, which are all or some of the session's.
 struct Blueprint {
   struct Device {
     std::uint64_t memory;
-    std::uint64_t limit;
     unsigned char uuid[16];
     const char* name;
+    std::uint64_t address = kNoAddress;  // on the PCI bus: domain << 32 | bus << 8 | device
   };
   int count;
   Device devices[kDevices];
+  const char* limits = nullptr;  // VGPU_MEMORY
+  const char* order = nullptr;   // the launch's devices, as settings.h has them; null: not known
 };
 
 // Which file a path led to.
@@ -43,11 +47,15 @@ int open_session(const char* path, Inode& inode, Failure& failure);
 // meanwhile: `access` is O_RDONLY or O_RDWR, and for root the file may be anybody's. `owner` is whose it is.
 int inspect_session(const char* path, int access, std::uint32_t& owner, Inode& inode, Failure& failure);
 
+// The file behind a working name (see create_session), whatever its size: a regular file of the effective user. Else
+// -1.
+int open_unfinished(const char* path, Inode& inode);
+
 // Maps the whole of it. The mapping is not inherited by fork (lock.h says why). Null when the kernel has no room.
 Layout* map_session(int fd);
 
-// Whether magic, version, size and devices of a mapped file are what `blueprint` says; null blueprint: any devices.
-bool matches(const Layout& layout, const Blueprint* blueprint, Failure& failure);
+// Whether a mapped file is a session of this version.
+bool is_session(const Layout& layout, Failure& failure);
 
 // Gives the pages of the slots up to and including `slot` a place in the file system. Without that, writing to the
 // mapping of a file on a full tmpfs (a container's /dev/shm has 64 MiB) ends in SIGBUS.

@@ -11,7 +11,7 @@
 namespace vgpu::session {
 
 inline constexpr std::uint64_t kMagic = 0x6e6f697373657376;  // "vsession"
-inline constexpr std::uint32_t kVersion = 1;
+inline constexpr std::uint32_t kVersion = 2;
 inline constexpr int kDevices = 16;
 inline constexpr unsigned kSlots = 4096;
 // Charges are counted in units of 512 bytes, so that a total and what was last done to it fit into 16 bytes (books.h).
@@ -24,14 +24,16 @@ struct alignas(16) Pair {
   bool operator==(const Pair&) const = default;
 };
 
-// One device: its total, its limit and what it is.
+// One device: its total, its limit and what it is. Nobody's, kept, taken, described: places.h.
 struct alignas(64) Account {
-  Pair word;               // the total in units, and the last operation on it: books.cpp
-  std::uint64_t limit;     // bytes; `vgpuctl limit` stores here, the next reservation obeys
-  std::uint64_t memory;    // bytes that the device has
-  unsigned char uuid[16];  // which device this is
-  char name[64];           // for people; cut where it is longer
-  std::uint64_t context;   // bytes that a context takes beside what is charged; 0: nobody has measured it
+  Pair word;                           // the total in units, and the last operation on it: books.cpp
+  std::uint64_t limit;                 // bytes; `vgpuctl limit` stores here, the next reservation obeys
+  std::uint64_t memory;                // bytes that the device has; 0: nobody has described it yet
+  alignas(16) unsigned char uuid[16];  // which device this is; zeros: none yet. Changed once, by cmpxchg16b
+  char name[64];                       // for people; cut where it is longer
+  std::uint64_t context;               // bytes that a context takes beside what is charged; 0: nobody has measured it
+  std::uint64_t asked;                 // what `vgpuctl limit` was told: bytes or a percentage (places.h); 0: nothing
+  char kept[48];  // for whom the place is kept: a UUID, also in part, or a PCI address; never changes
 };
 
 // One process.
@@ -48,8 +50,9 @@ struct alignas(64) Header {
   std::uint64_t magic;
   std::uint32_t version;
   std::uint32_t size;     // of the whole file
-  std::uint32_t devices;  // accounts in use
+  std::uint32_t devices;  // accounts below it have been described; never shrinks
   std::uint32_t top;      // slots below it have been used; never shrinks
+  std::uint32_t changed;  // `vgpuctl limit` was here
 };
 
 struct Layout {
@@ -58,7 +61,7 @@ struct Layout {
   Slot slots[kSlots];
 };
 
-static_assert(sizeof(Header) == 64 && sizeof(Account) == 128 && sizeof(Slot) == 320);
+static_assert(sizeof(Header) == 64 && sizeof(Account) == 192 && sizeof(Slot) == 320);
 static_assert(sizeof(Layout) < std::uint64_t{1} << 31);
 
 // The file's name: this, then PID-RANDOM-DEVICE (session_device in file.h).

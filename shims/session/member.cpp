@@ -8,6 +8,7 @@
 #include "shims/session/cleanup.h"
 #include "shims/session/identity.h"
 #include "shims/session/lock.h"
+#include "shims/session/places.h"
 
 namespace vgpu::session {
 namespace {
@@ -62,6 +63,14 @@ Found take_slot(int fd, Member& member, Failure& failure) {
   return Found::none;
 }
 
+bool take_places(const Blueprint& blueprint, Member& member, Failure& failure) {
+  for (int i = 0; i < blueprint.count; ++i) {
+    member.places[i] = take_place(*member.layout, blueprint.devices[i], blueprint.limits, failure);
+    if (member.places[i] < 0) return false;
+  }
+  return true;
+}
+
 enum class Outcome { joined, again, failed };
 
 Outcome enter(int fd, const char* path, const Blueprint& blueprint, Member& member, Failure& failure) {
@@ -71,12 +80,15 @@ Outcome enter(int fd, const char* path, const Blueprint& blueprint, Member& memb
     return Outcome::failed;
   }
   Outcome outcome = Outcome::failed;
-  if (matches(*member.layout, &blueprint, failure)) {
+  if (is_session(*member.layout, failure)) {
     const Found found = take_slot(fd, member, failure);
     // All locks taken: by 4096 processes, or for a moment by one that removes the file. Removed before we had our
     // lock: nobody else will come here.
     if (found == Found::none) outcome = Outcome::again;
-    if (found == Found::slot) outcome = leads_to(path, member.inode) ? Outcome::joined : Outcome::again;
+    if (found == Found::slot && !leads_to(path, member.inode)) outcome = Outcome::again;
+    if (found == Found::slot && outcome != Outcome::again && take_places(blueprint, member, failure)) {
+      outcome = Outcome::joined;
+    }
   }
   if (outcome != Outcome::joined) munmap(member.layout, sizeof(Layout));
   return outcome;
@@ -95,7 +107,9 @@ Outcome attempt(const char* path, const Blueprint& blueprint, Member& member, Fa
     close(fd);
     // Once in the life of a session, so not on anybody's hot path.
     remove_abandoned(path);
-    return Outcome::joined;
+    if (take_places(blueprint, member, failure)) return Outcome::joined;
+    munmap(member.layout, sizeof(Layout));
+    return Outcome::failed;
   }
   const Outcome outcome = enter(fd, path, blueprint, member, failure);
   close(fd);

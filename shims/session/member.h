@@ -11,6 +11,7 @@ struct Member {
   Inode inode = {};
   unsigned slot = 0;
   std::uint64_t pid_namespace = 0;
+  int places[kDevices] = {};  // the accounts of the blueprint's devices
 
   Books books() const { return {layout->accounts, layout->slots, kSlots}; }
 };

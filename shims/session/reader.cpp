@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "shims/session/identity.h"
+#include "shims/session/places.h"
 #include "shims/session/residents.h"
 
 namespace vgpu::session {
@@ -19,7 +20,7 @@ bool Reader::open(const char* path, Failure& failure) {
   close(fd);
   errno = saved;
   if (layout == nullptr) return false;
-  if (!matches(*layout, nullptr, failure)) {
+  if (!is_session(*layout, failure)) {
     munmap(layout, sizeof(Layout));
     return false;
   }
@@ -40,13 +41,15 @@ int Reader::devices() const {
   return count < kDevices ? static_cast<int>(count) : kDevices;
 }
 
+bool Reader::has(int device) const { return is_described(account(device)); }
+
 std::uint64_t Reader::limit(int device) const { return __atomic_load_n(&account(device).limit, __ATOMIC_RELAXED); }
 
 std::uint64_t Reader::used(int device) const { return books().total(device) * kUnit; }
 
 int Reader::find(const unsigned char (&uuid)[16]) const {
   for (int device = 0; device < devices(); ++device) {
-    if (memcmp(account(device).uuid, uuid, sizeof uuid) == 0) return device;
+    if (has(device) && memcmp(account(device).uuid, uuid, sizeof uuid) == 0) return device;
   }
   return -1;
 }

@@ -26,7 +26,9 @@ class Reader {
   Reader(const Reader&) = delete;
   Reader& operator=(const Reader&) = delete;
 
-  int devices() const;
+  int devices() const;  // one past the last; not all below it need be there
+  bool has(int device) const;
+  const Layout* layout() const { return layout_; }  // null: not open
   const Account& account(int device) const { return layout_->accounts[device]; }
   std::uint64_t limit(int device) const;
   std::uint64_t used(int device) const;  // bytes, may be above the limit where that was lowered

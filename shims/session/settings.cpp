@@ -58,6 +58,11 @@ const char* session_path() { return variable(contract::kSession); }
 
 const char* memory_limits() { return variable(contract::kMemory); }
 
+const char* session_devices() {
+  const char* order = variable(contract::kSessionDevices);
+  return order != nullptr ? order : variable(contract::kVisible);
+}
+
 bool quota_required() {
   const char* value = variable(contract::kQuota);
   return value == nullptr || strcmp(value, "best-effort") != 0;

@@ -15,6 +15,8 @@ bool limit_of(const char* text, int index, std::uint64_t memory, std::uint64_t& 
 // As shims/device/setting.h finds them.
 const char* session_path();  // null: no session
 const char* memory_limits();
+const char*
+session_devices();      // the launch's devices in the order of its limits, by UUID or PCI address; null: not said
 bool quota_required();  // VGPU_QUOTA is not "best-effort"
 
 }  // namespace vgpu::session

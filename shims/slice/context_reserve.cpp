@@ -34,7 +34,8 @@ int call(void* library, const char* name, Arguments... arguments) {
 // What NVML says that this process has of the device; 0: it does not say.
 std::uint64_t told_by(void* nvml, int number) {
   device::UuidText uuid;
-  device::format_uuid(device::system().devices[number].uuid, uuid);
+  const device::Description& one = device::system().devices[number];
+  device::format_uuid(one.uuid, uuid, device::is_instance(one.name));
   void* handle = nullptr;
   if (call(nvml, "nvmlDeviceGetHandleByUUID", static_cast<const char*>(uuid), &handle) != 0) return 0;
   static nvml::nvmlProcessInfo_t infos[kMost];  // seldom, and by one thread: measuring

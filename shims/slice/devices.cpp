@@ -1,16 +1,12 @@
 #include "shims/slice/devices.h"
 
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include <atomic>
 
 #include "shims/device/description.h"
 #include "shims/device/lock.h"
 #include "shims/device/log.h"
-#include "shims/session/file.h"
-#include "shims/session/settings.h"
 
 namespace vgpu::slice {
 namespace {
@@ -27,7 +23,6 @@ struct Gpu {
   std::uint64_t memory;
   unsigned char uuid[16];
   char name[64];
-  int number;  // the session's
 };
 
 constinit device::System described = {};
@@ -59,12 +54,14 @@ bool ask(int ordinal, Gpu& gpu) {
   return true;
 }
 
-void describe(int number, const unsigned char (&uuid)[16], std::uint64_t memory, const char* name) {
-  device::Description& to = described.devices[number];
-  to.memory = memory;
-  memcpy(to.uuid, uuid, sizeof to.uuid);
+void describe(const Gpu& gpu, device::Description& to) {
+  to.memory = gpu.memory;
+  memcpy(to.uuid, gpu.uuid, sizeof to.uuid);
+  to.pci_domain = static_cast<unsigned>(gpu.address >> 32);
+  to.pci_bus = static_cast<unsigned>(gpu.address >> 8 & 0xff);
+  to.pci_device = static_cast<unsigned>(gpu.address & 0xff);
   std::size_t length = 0;
-  for (; length + 1 < sizeof to.name && name[length] != '\0'; ++length) to.name[length] = name[length];
+  for (; length + 1 < sizeof to.name && gpu.name[length] != '\0'; ++length) to.name[length] = gpu.name[length];
   to.name[length] = '\0';
 }
 
@@ -82,48 +79,7 @@ void number_all() {
     }
   }
   described.count = count;
-  for (int i = 0; i < count; ++i) {
-    gpus[i].number = i;
-    describe(i, gpus[i].uuid, gpus[i].memory, gpus[i].name);
-  }
-}
-
-// A process that sees only some of the session's devices numbers them as the session does, when that is there already.
-void follow(const session::Layout& layout) {
-  session::Failure failure = {};
-  if (!session::matches(layout, nullptr, failure)) return;
-  const int devices = static_cast<int>(layout.header.devices);
-  int numbers[device::kMaxDevices];
-  for (int i = 0; i < count; ++i) {
-    numbers[i] = -1;
-    for (int k = 0; k < devices && k < device::kMaxDevices; ++k) {
-      const session::Account& account = layout.accounts[k];
-      if (memcmp(account.uuid, gpus[i].uuid, 16) == 0 && account.memory == gpus[i].memory) numbers[i] = k;
-    }
-    if (numbers[i] < 0) return;  // joining says that it was made for other devices
-  }
-  described.count = devices;
-  for (int k = 0; k < devices; ++k) {
-    char name[sizeof layout.accounts[k].name];
-    memcpy(name, layout.accounts[k].name, sizeof name);
-    name[sizeof name - 1] = '\0';
-    describe(k, layout.accounts[k].uuid, layout.accounts[k].memory, name);
-  }
-  for (int i = 0; i < count; ++i) gpus[i].number = numbers[i];
-}
-
-void follow_session() {
-  const char* path = session::session_path();
-  if (path == nullptr) return;
-  session::Inode inode = {};
-  session::Failure failure = {};
-  const int fd = session::open_session(path, inode, failure);
-  if (fd < 0) return;
-  if (session::Layout* layout = session::map_session(fd)) {
-    follow(*layout);
-    munmap(layout, sizeof *layout);
-  }
-  close(fd);
+  for (int i = 0; i < count; ++i) describe(gpus[i], described.devices[i]);
 }
 
 bool learn() {
@@ -143,7 +99,6 @@ bool learn() {
     ++count;
   }
   number_all();
-  follow_session();
   return true;
 }
 
@@ -161,17 +116,14 @@ bool learn_devices() {
 int number_of(CUdevice device) {
   if (!known.load(std::memory_order_acquire)) return -1;
   for (int i = 0; i < count; ++i) {
-    if (gpus[i].handle == device) return gpus[i].number;
+    if (gpus[i].handle == device) return i;
   }
   return -1;
 }
 
 CUdevice handle_of(int number) {
   if (!known.load(std::memory_order_acquire)) return -1;
-  for (int i = 0; i < count; ++i) {
-    if (gpus[i].number == number) return gpus[i].handle;
-  }
-  return -1;
+  return number >= 0 && number < count ? gpus[number].handle : -1;
 }
 
 int current_number() {

@@ -1,5 +1,6 @@
-// The GPUs of the real driver, numbered as the session numbers them: in the order of their PCI addresses, which is that
-// of nvidia-smi, and the same in every process whatever CUDA_VISIBLE_DEVICES and CUDA_DEVICE_ORDER say there.
+// The GPUs that the real driver shows to this process, numbered in the order of their PCI addresses, which is that of
+// nvidia-smi, whatever CUDA_VISIBLE_DEVICES and CUDA_DEVICE_ORDER say. The ledger finds the session's accounts for
+// them.
 #pragma once
 
 #include "shims/slice/driver.h"
@@ -10,10 +11,10 @@ namespace vgpu::slice {
 // number. device::system(), which the ledger reads, has the answer from then on.
 bool learn_devices();
 
-// The session's number of a device of the driver, -1: none.
+// The number of a device of the driver, -1: none.
 int number_of(CUdevice device);
 
-// The driver's name for a device of the session, -1: this process does not see it.
+// The driver's name for a device, -1: there is none.
 CUdevice handle_of(int number);
 
 // The device of the calling thread's context, -1: it has none.

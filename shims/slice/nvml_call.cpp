@@ -1,5 +1,8 @@
 #include "shims/slice/nvml_call.h"
 
+#include <errno.h>
+
+#include "shims/session/places.h"
 #include "shims/session/settings.h"
 
 namespace vgpu::slice {
@@ -31,12 +34,43 @@ bool uuid_name(nvmlDevice_t device, UuidName& text) {
          NVML_SUCCESS;
 }
 
-int session_device(nvmlDevice_t device, session::Reader& reader, session::Failure& failure) {
+int session_device(nvmlDevice_t device, session::Reader& reader) {
   const char* path = session::session_path();
+  session::Failure failure = {};
   UuidName name;
   unsigned char uuid[16] = {};
-  if (path == nullptr || !reader.open(path, failure)) return -1;
-  return uuid_name(device, name) && bytes_of(name, uuid) ? reader.find(uuid) : -1;
+  if (path == nullptr || !uuid_name(device, name) || !bytes_of(name, uuid)) return kNotCounted;
+  const bool open = reader.open(path, failure);
+  if (!open && failure.error != ENOENT) return kNotCounted;
+  const int place = open ? reader.find(uuid) : -1;
+  if (place >= 0) return place;
+  unsigned current = 0, pending = 0;
+  const bool in_instances = name[0] == 'G' &&
+                            real_nvml(abi::k_nvmlDeviceGetMigMode, device, &current, &pending) == NVML_SUCCESS &&
+                            current != 0;
+  return in_instances ? kInInstances : kUnused;
+}
+
+int session_instance(nvmlDevice_t gpu, unsigned index, const session::Reader& reader, nvmlDevice_t& instance) {
+  UuidName name;
+  unsigned char uuid[16] = {};
+  if (real_nvml(abi::k_nvmlDeviceGetMigDeviceHandleByIndex, gpu, index, &instance) != NVML_SUCCESS) return kNotCounted;
+  if (reader.layout() == nullptr || !uuid_name(instance, name) || !bytes_of(name, uuid)) return kNotCounted;
+  const int place = reader.find(uuid);
+  return place >= 0 ? place : kUnused;
+}
+
+bool limit_of_unused(nvmlDevice_t device, const session::Reader& reader, std::uint64_t memory, std::uint64_t& limit) {
+  UuidName name;
+  unsigned char uuid[16] = {};
+  if (memory == 0 || !uuid_name(device, name) || !bytes_of(name, uuid)) return false;
+  int place = session::listed_place(session::session_devices(), uuid, session::kNoAddress);
+  // A list of addresses is in NVML's own order.
+  unsigned index = 0;
+  if (place < 0 && real_nvml(abi::k_nvmlDeviceGetIndex, device, &index) == NVML_SUCCESS)
+    place = static_cast<int>(index);
+  if (place < 0 || place >= session::kDevices) place = 0;
+  return session::limit_at(reader.layout(), place, memory, session::memory_limits(), limit);
 }
 
 }  // namespace vgpu::slice

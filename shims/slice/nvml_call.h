@@ -27,8 +27,18 @@ nvmlReturn_t real_nvml(unsigned index, Arguments... arguments) {
 using UuidName = char[96];  // "GPU-1b2c..." or "MIG-1b2c..."
 bool uuid_name(nvmlDevice_t device, UuidName& text);
 
-// The session, and which of its devices this is; -1: none, or there is no session. failure.error is ENOENT where there
-// will be one.
-int session_device(nvmlDevice_t device, session::Reader& reader, session::Failure& failure);
+// Which of the session's devices this is.
+inline constexpr int kUnused =
+    -1;  // nobody in the session has used it yet; `reader` is open where there is a session already
+inline constexpr int kNotCounted = -2;  // no session counts it: there is none, or it cannot be reached
+inline constexpr int kInInstances =
+    -3;  // a GPU that has been cut into instances (MIG), of which the session may have some
+int session_device(nvmlDevice_t device, session::Reader& reader);
+
+// Of a GPU that has been cut up: the instance of that index, and which of the session's devices it is.
+int session_instance(nvmlDevice_t gpu, unsigned index, const session::Reader& reader, nvmlDevice_t& instance);
+
+// What a device that nobody has used yet may have, of `memory` bytes. False: that cannot be said.
+bool limit_of_unused(nvmlDevice_t device, const session::Reader& reader, std::uint64_t memory, std::uint64_t& limit);
 
 }  // namespace vgpu::slice

@@ -1,7 +1,4 @@
 // Memory as the session has it: to the byte what cuMemGetInfo tells, in every process.
-#include <errno.h>
-
-#include "shims/session/settings.h"
 #include "shims/slice/nvml_call.h"
 
 namespace {
@@ -16,21 +13,18 @@ struct Usage {
   std::uint64_t used;
 };
 
-// False: there is no quota on this device. Before the first process has made the session's file nothing is used, and
-// the limit is the environment's.
+// False: there is no quota on this device. Where nobody has used it yet, nothing is used, and the limit is the one it
+// will have.
 bool usage_of(nvmlDevice_t device, std::uint64_t memory, Usage& usage) {
-  if (session::session_path() == nullptr) return false;
   session::Reader reader;
-  session::Failure failure = {};
-  if (const int index = session_device(device, reader, failure); index >= 0) {
-    usage = {.total = reader.limit(index), .used = reader.used(index)};
-    return true;
+  const int place = session_device(device, reader);
+  if (place == kNotCounted || place == kInInstances) return false;
+  if (place == kUnused) {
+    usage.used = 0;
+    return limit_of_unused(device, reader, memory, usage.total);
   }
-  unsigned index = 0;
-  if (failure.error != ENOENT || memory == 0) return false;
-  if (real_nvml(abi::k_nvmlDeviceGetIndex, device, &index) != NVML_SUCCESS) index = 0;
-  usage.used = 0;
-  return session::limit_of(session::memory_limits(), static_cast<int>(index), memory, usage.total);
+  usage = {.total = reader.limit(place), .used = reader.used(place)};
+  return true;
 }
 
 unsigned long long left(const Usage& usage, unsigned long long real_free) {

@@ -30,8 +30,8 @@ seen() { # seen WANTED [CUDA_VISIBLE_DEVICES]: what the driver finds in the vari
 }
 seen "$a,$b,$c"
 seen "$b" 1
-seen "$c,$a" "2, GPU-AAAA"
+seen "$c,$a" "GPU-cccc,GPU-AAAA"
 seen "$a" "0,GPU-dddd,1"
-seen '' "1,1"
+seen "$a,$a" "1,1"
 seen '' ''
 seen '' -1

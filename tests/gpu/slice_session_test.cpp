@@ -224,6 +224,10 @@ TEST_CASE("NVML shows the launch's GPUs only, numbered as CUDA numbers them") {
   CHECK(ask("nvmlDeviceGetHandleByUUID", static_cast<const char*>("GPU-a1000000-0000-0000-0000-000000000000"),
             &device) == 6);
   CHECK(ask("nvmlDeviceGetIndex", std::uint64_t{2}, &index) == 6);
+  // What the driver does not have is nothing to be shown; where it does not know instances at all, everything is.
+  setenv("VGPU_VISIBLE", "GPU-12345678", 1);
+  REQUIRE(ask("nvmlDeviceGetCount_v2", &count) == 0);
+  CHECK(count == 0);
   setenv("VGPU_VISIBLE", "MIG-12345678", 1);
   REQUIRE(ask("nvmlDeviceGetCount_v2", &count) == 0);
   CHECK(count == 3);
@@ -231,3 +235,88 @@ TEST_CASE("NVML shows the launch's GPUs only, numbered as CUDA numbers them") {
 }
 
 }  // TEST_SUITE("session")
+
+// In a process of its own, which has not initialised the driver yet.
+TEST_SUITE("instances") {
+
+TEST_CASE("of an instance NVML shows the GPU that it is part of, and of that GPU's instances only the launch's") {
+  const auto ask = [](const char* name, auto... arguments) { return in(slice().nvml, name, arguments...); };
+  constexpr std::uint64_t kGpu = 1;
+  constexpr std::uint64_t kInstances = 100;
+  setenv("FAKE_MIG", "3", 1);
+  unsigned count = 0;
+  unsigned index = 0;
+  std::uint64_t device = 0;
+  setenv("VGPU_VISIBLE", "MIG-e1000000-0000-0000-0000-000000000000,MIG-e0000000-0000-0000-0000-000000000000", 1);
+  REQUIRE(ask("nvmlDeviceGetCount_v2", &count) == 0);
+  CHECK(count == 1);
+  REQUIRE(ask("nvmlDeviceGetHandleByIndex_v2", 0U, &device) == 0);
+  CHECK(device == kGpu);
+  CHECK(ask("nvmlDeviceGetHandleByIndex_v2", 1U, &device) == 2);
+  for (const unsigned i : {0U, 1U}) {
+    REQUIRE(ask("nvmlDeviceGetMigDeviceHandleByIndex", kGpu, i, &device) == 0);
+    CHECK(device == kInstances + i);
+    CHECK(ask("nvmlDeviceGetIndex", device, &index) == 0);
+    CHECK(index == i);
+  }
+  CHECK(ask("nvmlDeviceGetMigDeviceHandleByIndex", kGpu, 2U, &device) == 6);
+  CHECK(ask("nvmlDeviceGetMigDeviceHandleByIndex", kGpu, 3U, &device) == 6);
+  CHECK(ask("nvmlDeviceGetHandleByUUID", static_cast<const char*>("MIG-e0000000-0000-0000-0000-000000000000"),
+            &device) == 0);
+  CHECK(ask("nvmlDeviceGetHandleByUUID", static_cast<const char*>("MIG-e2000000-0000-0000-0000-000000000000"),
+            &device) == 6);
+  CHECK(ask("nvmlDeviceGetHandleByUUID", static_cast<const char*>("GPU-a0000000-0000-0000-0000-000000000000"),
+            &device) == 0);
+  CHECK(ask("nvmlDeviceGetHandleByUUID", static_cast<const char*>("GPU-a1000000-0000-0000-0000-000000000000"),
+            &device) == 6);
+  CHECK(ask("nvmlDeviceGetIndex", kInstances + 2, &index) == 6);
+  // A launch that has the whole GPU has all its instances.
+  setenv("VGPU_VISIBLE", "GPU-a1000000-0000-0000-0000-000000000000,GPU-a0000000-0000-0000-0000-000000000000", 1);
+  CHECK(ask("nvmlDeviceGetMigDeviceHandleByIndex", kGpu, 2U, &device) == 0);
+  REQUIRE(ask("nvmlDeviceGetIndex", kGpu, &index) == 0);
+  CHECK(index == 1);
+
+  // The quota is the instance's; its GPU lists the processes of the session's instances, each with the instance's
+  // numbers.
+  char directory[] = "/dev/shm/slice-test-XXXXXX";
+  REQUIRE(mkdtemp(directory) != nullptr);
+  setenv("VGPU_VISIBLE", "MIG-e1000000-0000-0000-0000-000000000000", 1);
+  setenv("VGPU_SESSION", (std::string(directory) + "/session").c_str(), 1);
+  setenv("VGPU_MEMORY", "2147483648", 1);
+  setenv("FAKE_GPUS", "2", 1);
+  int up[2], down[2];
+  REQUIRE(pipe(up) == 0);
+  REQUIRE(pipe(down) == 0);
+  const pid_t child = fork();
+  if (child == 0) {
+    std::uint64_t at = 0;
+    char word = cuda("cuInit", 0U) == 0 && cuda("cuMemAlloc_v2", &at, std::size_t{kGiB}) == 0 ? 'g' : 'f';
+    if (write(up[1], &word, 1) != 1 || read(down[0], &word, 1) != 1) _exit(1);
+    _exit(0);
+  }
+  char word = 0;
+  REQUIRE(read(up[0], &word, 1) == 1);
+  CHECK(word == 'g');
+  CHECK(nvml(kInstances + 1).total == 2 * kGiB);
+  CHECK(nvml(kInstances + 1).used == kGiB);
+  Memory whole = {};  // the whole GPU's, as the driver has it
+  CHECK(ask("nvmlDeviceGetMemoryInfo", kGpu, &whole) == 0);
+  CHECK(whole.total == 16 * kGiB + 4096);
+  Process process = {};
+  CHECK(listed(kGpu, process) == 1);
+  CHECK(process.pid == static_cast<unsigned>(child));
+  CHECK(process.used == kGiB);
+  CHECK(process.instances[0] == 2);
+  CHECK(process.instances[1] == 0);
+  CHECK(listed(kInstances + 1, process) == 1);
+  CHECK(listed(kInstances, process) == 0);
+  REQUIRE(write(down[1], &word, 1) == 1);
+  int status = -1;
+  REQUIRE(waitpid(child, &status, 0) == child);
+  CHECK(status == 0);
+  CHECK(listed(kGpu, process) == 0);
+  for (const char* name : {"VGPU_VISIBLE", "VGPU_SESSION", "VGPU_MEMORY", "FAKE_GPUS", "FAKE_MIG"}) unsetenv(name);
+  std::filesystem::remove_all(directory);
+}
+
+}  // TEST_SUITE("instances")

@@ -1,6 +1,8 @@
-// usage: session_driver WORD... A CUDA program, word by word: alloc=BYTES (the result's number is printed), free, info,
-// total, processes (NVML's list: how many, our own bytes, the others' bytes), say=TEXT, wait (for a line on stdin),
-// fork WORD... (a child does the rest, we wait for it), spawn (runs ourselves once more with the words that follow).
+// usage: session_driver WORD...
+// A CUDA program, word by word: alloc=BYTES (the result's number is printed), free, info, total, processes (NVML's
+// list: how many, our own bytes, the others' bytes), devices (how many, and how their UUIDs begin), nvml (how many NVML
+// shows), say=TEXT, wait (for a line on stdin), fork WORD... (a child does the rest, we wait for it), visible (what
+// CUDA_VISIBLE_DEVICES is), visible=LIST (sets it), spawn (runs ourselves once more with the words that follow).
 #include <dlfcn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -43,6 +45,29 @@ static void list_processes(void) {
   library = cuda;
 }
 
+static void list_devices(void) {
+  int count = 0;
+  ((int (*)(int*))function("cuDeviceGetCount"))(&count);
+  printf("devices %d", count);
+  for (int i = 0; i < count; ++i) {
+    unsigned char uuid[16];
+    ((int (*)(unsigned char*, int))function("cuDeviceGetUuid_v2"))(uuid, i);
+    printf(" %02x%02x%02x%02x", uuid[0], uuid[1], uuid[2], uuid[3]);
+  }
+  puts("");
+}
+
+static void count_nvml(void) {
+  void* cuda = library;
+  unsigned count = 0;
+  library = dlopen("libnvidia-ml.so.1", RTLD_NOW);
+  if (library == NULL) fprintf(stderr, "%s\n", dlerror()), exit(3);
+  ((int (*)(void))function("nvmlInit_v2"))();
+  ((int (*)(unsigned*))function("nvmlDeviceGetCount_v2"))(&count);
+  printf("nvml %u\n", count);
+  library = cuda;
+}
+
 int main(int count, char** words) {
   library = dlopen("libcuda.so.1", RTLD_NOW);
   if (library == NULL) return fprintf(stderr, "%s\n", dlerror()), 3;
@@ -69,6 +94,15 @@ int main(int count, char** words) {
       printf("total %zu\n", total);
     } else if (strcmp(words[i], "processes") == 0) {
       list_processes();
+    } else if (strcmp(words[i], "devices") == 0) {
+      list_devices();
+    } else if (strcmp(words[i], "nvml") == 0) {
+      count_nvml();
+    } else if (strcmp(words[i], "visible") == 0) {
+      const char* visible = getenv("CUDA_VISIBLE_DEVICES");
+      printf("visible %s\n", visible == NULL ? "(unset)" : visible);
+    } else if (strncmp(words[i], "visible=", 8) == 0) {
+      setenv("CUDA_VISIBLE_DEVICES", words[i] + 8, 1);
     } else if (strncmp(words[i], "say=", 4) == 0) {
       puts(words[i] + 4);
     } else if (strcmp(words[i], "wait") == 0) {

@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/ptrace.h>
 
 #include <cstring>
 #include <fstream>
@@ -11,6 +12,7 @@
 
 #include "shims/session/cleanup.h"
 #include "shims/session/lock.h"
+#include "shims/session/told.h"
 #include "tests/session/scene.h"
 
 namespace {
@@ -130,20 +132,14 @@ TEST_CASE("what is not a session of ours is refused, and says why") {
   CHECK(std::string(failure.what) == "is not a session");
 }
 
-TEST_CASE("another version, other devices, damage") {
+TEST_CASE("another version, devices of another size, damage") {
   const Directory directory;
   const std::string path = directory.session();
   make(path);
-  Blueprint other = blueprint();
-  other.count = 1;
-  CHECK(refusal(path, other) == "was made for other devices than this process has");
+  Blueprint other = blueprint(2 << 20);
+  CHECK(refusal(path, other) == "was made for a device of another size than this process has");
   other = blueprint();
-  other.devices[1].uuid[15] = 9;
-  CHECK(refusal(path, other) == "was made for other devices than this process has");
-  other = blueprint(2 << 20);
-  CHECK(refusal(path, other) == "was made for other devices than this process has");
-  other = blueprint();
-  other.devices[0].limit = 4096;  // whoever comes first sets the limits
+  other.limits = "4096";  // whoever comes first sets the limits
   CHECK(refusal(path, other) == "");
 
   const std::uint32_t many = 4000;
@@ -211,6 +207,155 @@ TEST_CASE("sessions nobody lives in are removed, and nothing else") {
   make(abandoned);
   make(directory.session(getpid(), "5"));
   CHECK(access(abandoned.c_str(), F_OK) != 0);
+}
+
+// An ended process's pid: a launcher that is gone.
+pid_t gone() {
+  const pid_t ended = fork();
+  if (ended == 0) _exit(0);
+  waitpid(ended, nullptr, 0);
+  return ended;
+}
+
+TEST_CASE(
+    "a maker that is killed behind any of its system calls leaves nothing that the next session does not remove") {
+  std::set<int> left;
+  bool over = false;
+  int calls = 0;
+  for (; !over; ++calls) {
+    const Directory directory;
+    const std::string path = directory.session(gone(), "1");
+    const pid_t maker = fork();
+    if (maker == 0) {
+      Member member;
+      Failure failure = {};
+      if (ptrace(PTRACE_TRACEME, 0, nullptr, nullptr) != 0) _exit(77);
+      raise(SIGSTOP);
+      join(path.c_str(), blueprint(), member, failure);
+      raise(SIGSTOP);
+      _exit(0);
+    }
+    int status = 0;
+    waitpid(maker, &status, 0);
+    if (WIFEXITED(status)) {
+      MESSAGE("SKIPPED: no right to trace a child");
+      return;
+    }
+    // A stop before and one behind each call.
+    for (int i = 0; i <= calls && !over; ++i) {
+      ptrace(PTRACE_SYSCALL, maker, nullptr, nullptr);
+      waitpid(maker, &status, 0);
+      over = WIFSTOPPED(status) && WSTOPSIG(status) == SIGSTOP;
+    }
+    kill(maker, SIGKILL);
+    waitpid(maker, nullptr, 0);
+    for (const auto& entry : std::filesystem::directory_iterator(directory.file(""))) {
+      const bool working = is_working_name(entry.path().c_str());
+      left.insert((working ? 1 : 2) + (working && entry.file_size() != 0 ? 2 : 0));
+      CHECK(is_leftover(entry.path().c_str()) == working);
+    }
+    make(directory.session(getpid(), "2"));
+    INFO("killed at stop ", calls);
+    CHECK(files_in(directory) == 1);
+  }
+  CHECK(calls > 20);
+  // All that can be left was: an empty file, a whole one without its name, and a session.
+  CHECK(left == std::set<int>{1, 2, 3});
+}
+
+TEST_CASE("a session that is being made is no leftover") {
+  const Directory directory;
+  const std::string path = directory.session(gone(), "1") + ".1.2";
+  const int fd = open(path.c_str(), O_RDWR | O_CREAT, 0600);
+  bool broken = false;
+  REQUIRE(lock_slot(fd, 0, broken));
+  CHECK_FALSE(is_leftover(path.c_str()));
+  CHECK_FALSE(remove_leftover(path.c_str()));
+  make(directory.session(getpid(), "2"));
+  CHECK(files_in(directory) == 2);
+  close(fd);
+  CHECK(is_leftover(path.c_str()));
+  // By the name of a session it is none of ours to remove.
+  CHECK_FALSE(remove_leftover(directory.session(getpid(), "2").c_str()));
+  CHECK(remove_leftover(path.c_str()));
+  CHECK(files_in(directory) == 1);
+}
+
+TEST_CASE("a maker whose file is tidied up before it has locked it makes another one") {
+  const Directory directory;
+  const std::string path = directory.session(gone(), "1");
+  const pid_t maker = fork();
+  if (maker == 0) {
+    Member member;
+    Failure failure = {};
+    if (ptrace(PTRACE_TRACEME, 0, nullptr, nullptr) != 0) _exit(77);
+    raise(SIGSTOP);
+    _exit(join(path.c_str(), blueprint(), member, failure) ? 0 : 1);
+  }
+  int status = 0;
+  waitpid(maker, &status, 0);
+  if (WIFEXITED(status)) {
+    MESSAGE("SKIPPED: no right to trace a child");
+    return;
+  }
+  const auto one_stop = [&] {
+    ptrace(PTRACE_SYSCALL, maker, nullptr, nullptr);
+    waitpid(maker, &status, 0);
+    REQUIRE(WIFSTOPPED(status));
+  };
+  while (files_in(directory) == 0) one_stop();
+  const std::string working = std::filesystem::directory_iterator(directory.file(""))->path();
+  REQUIRE(is_working_name(working.c_str()));
+  // The one who tidies up has the locks at the moment when the maker asks for its own, then the file is gone.
+  const int fd = open(working.c_str(), O_RDWR);
+  REQUIRE(lock_all_slots(fd));
+  one_stop();
+  one_stop();
+  REQUIRE(unlink(working.c_str()) == 0);
+  close(fd);
+  ptrace(PTRACE_CONT, maker, nullptr, nullptr);
+  waitpid(maker, &status, 0);
+  CHECK(WIFEXITED(status));
+  CHECK(WEXITSTATUS(status) == 0);
+  CHECK(files_in(directory) == 1);
+  CHECK(access(path.c_str(), F_OK) == 0);
+}
+
+TEST_CASE("a session whose limits were changed stays as long as a process may come back to it") {
+  const Directory directory;
+  const std::string path = directory.session(gone(), "1");
+  const std::string next = directory.session(getpid(), "2");
+  make(path);
+  const std::uint32_t changed = 1;
+  write_at(path, offsetof(Header, changed), &changed, sizeof changed);
+  const std::uint64_t limit = 4096;
+  write_at(path, offsetof(Layout, accounts) + offsetof(Account, limit), &limit, sizeof limit);
+  {
+    // Told by its environment, whatever it is called there; as at its exec.
+    const std::string told = "VGPU_SESSION=/proc/self/root" + path;
+    Child knows([&](const Child&) {
+      const char* const words[] = {"sleep", "60", nullptr};
+      const char* const environment[] = {"VGPU_SESSION_DEVICES=1", "A=VGPU_SESSION=/x", told.c_str(), "B=1", nullptr};
+      execve("/bin/sleep", const_cast<char**>(words), const_cast<char**>(environment));
+    });
+    for (int i = 0; i < 1000 && !is_told_of(path.c_str()); ++i) usleep(1000);
+    REQUIRE(is_told_of(path.c_str()));
+    CHECK_FALSE(is_told_of((path + "0").c_str()));
+    CHECK_FALSE(is_told_of(path.substr(0, path.size() - 1).c_str()));
+    CHECK(is_kept_for_its_limits(path.c_str()));
+    CHECK(remove_abandoned(next.c_str()) == 0);
+    Member member;
+    REQUIRE(hold(path, 8 * kUnit, member));  // that is what it may have
+    CHECK_FALSE(member.books().reserve(0, member.slot, 1, member.layout->accounts[0].limit / kUnit));
+    leave(member);
+  }
+  CHECK_FALSE(is_told_of(path.c_str()));
+  // Its last processes were of another pid namespace: we cannot know.
+  const std::uint64_t elsewhere = 12345;
+  write_at(path, offsetof(Layout, slots) + offsetof(Slot, pid_namespace), &elsewhere, sizeof elsewhere);
+  CHECK(remove_abandoned(next.c_str()) == 0);
+  make(path);
+  CHECK(remove_abandoned(next.c_str()) == 1);
 }
 
 TEST_CASE("nobody joins a session that is being removed") {

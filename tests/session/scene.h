@@ -21,7 +21,7 @@ inline session::Blueprint blueprint(std::uint64_t memory = 1 << 20) {
   session::Blueprint made = {};
   made.count = 2;
   for (int i = 0; i < made.count; ++i) {
-    made.devices[i] = {.memory = memory, .limit = memory, .uuid = {}, .name = "Test GPU"};
+    made.devices[i] = {.memory = memory, .uuid = {}, .name = "Test GPU"};
     made.devices[i].uuid[0] = static_cast<unsigned char>(i + 1);
   }
   return made;

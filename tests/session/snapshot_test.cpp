@@ -197,7 +197,7 @@ TEST_CASE("a file that shrinks and grows again and again is survived by who look
     Snapshot snapshot;
     Failure failure = {};
     take_snapshot(path, snapshot, failure);
-    ++(set_limits(first, {{0, 512}, {1, 1024}}, failure) ? set : refused);
+    ++(set_limits(first, {{0, 512}, {1, 1024}}, {}, failure) ? set : refused);
   }
   CHECK(set > 0);
   CHECK(refused > 0);
@@ -210,21 +210,21 @@ TEST_CASE("limits are set in the file that was looked at, and in no other") {
   Failure failure = {};
   REQUIRE(hold(path, 2 * kUnit, member));
   const Snapshot before = look(path);
-  REQUIRE(set_limits(before, {{1, 4096}, {0, kUnit}}, failure));
+  REQUIRE(set_limits(before, {{1, 4096}, {0, kUnit}}, {}, failure));
   const Snapshot after = look(path);
   CHECK(after.devices[0].limit == kUnit);
   CHECK(after.devices[1].limit == 4096);
   CHECK(after.devices[0].used == 2 * kUnit);
   CHECK_FALSE(member.books().reserve(0, member.slot, 1, member.layout->accounts[0].limit / kUnit));
-  REQUIRE(set_limits(after, {{0, 3 * kUnit}}, failure));
+  REQUIRE(set_limits(after, {{0, 3 * kUnit}}, {}, failure));
   CHECK(member.books().reserve(0, member.slot, 1, member.layout->accounts[0].limit / kUnit));
   leave(member);
   // Reclaimed meanwhile, and made anew.
   REQUIRE(session::remove_if_unused(path.c_str()));
-  CHECK_FALSE(set_limits(after, {{0, kUnit}}, failure));
+  CHECK_FALSE(set_limits(after, {{0, kUnit}}, {}, failure));
   CHECK(failure.error == ENOENT);
   REQUIRE(hold(path, kUnit, member));
-  CHECK_FALSE(set_limits(after, {{0, kUnit}}, failure));
+  CHECK_FALSE(set_limits(after, {{0, kUnit}}, {}, failure));
   CHECK(std::string(failure.what) == "was made anew meanwhile");
   CHECK(look(path).devices[0].limit == 1 << 20);
   leave(member);

@@ -162,3 +162,60 @@ TEST_CASE("--device: of the emulated devices only these, and inside that launch 
     CHECK(has(world.nested(outer), Code::usage));
   }
 }
+
+TEST_CASE(
+    "the session's limits are meant for the devices of the launch that named it, also inside with fewer of them") {
+  World world;
+  world.machine.add("/dev/shm/other", "");
+  world.request.emulate = "a100:3";
+  world.request.memory = "1GiB,2GiB,3GiB";
+  const Plan outer = world.plan();
+  CHECK(value(outer, "VGPU_SESSION_DEVICES") == "(unset)");  // what VGPU_DEVICE has
+  world.request.emulate.clear();
+  CHECK(value(world.nested(outer), "VGPU_SESSION_DEVICES") == "(unset)");
+  world.request.devices = "2,1";
+  const Plan inner = world.nested(outer);
+  const std::string three = value(inner, "VGPU_SESSION_DEVICES");
+  CHECK(std::count(three.begin(), three.end(), ',') == 2);
+  CHECK(three.starts_with("GPU-"));
+  CHECK(value(inner, "VGPU_MEMORY") == value(outer, "VGPU_MEMORY"));
+  world.request.devices = "0";
+  CHECK(value(world.nested(inner), "VGPU_SESSION_DEVICES") == three);
+  // Another session counts anew.
+  world.request.new_session = true;
+  CHECK(value(world.nested(inner), "VGPU_SESSION_DEVICES") == "(unset)");
+}
+
+TEST_CASE("on a slice the session's devices are the GPUs in the order of their PCI addresses, or those of --device") {
+  World world;
+  world.machine.add("/dev/shm/other", "");
+  world.add_shim("libvgpu-cuda-slice.so", "libcuda.so.1");
+  world.add_shim("libvgpu-nvml-slice.so", "libnvidia-ml.so.1");
+  world.machine.add("/usr/lib/nvidia/libcuda.so.1", shared_library("libcuda.so.1").build());
+  world.add_environment("VGPU_REAL_CUDA=/usr/lib/nvidia/libcuda.so.1");
+  world.request.memory = "1GiB,2GiB";
+  const auto add = [&](const std::string& address, const std::string& uuid) {
+    world.machine.add("/proc/driver/nvidia/gpus/" + address + "/information", "GPU UUID: \t " + uuid + "\n");
+  };
+  add("0000:c1:00.0", "GPU-bbbb3333-0000-0000-0000-000000000003");
+  CHECK(value(world.plan(), "VGPU_SESSION_DEVICES") == "(unset)");  // one has nothing to be mistaken for
+  add("0000:1b:00.0", "GPU-aaaa1111-0000-0000-0000-000000000001");
+  const Plan outer = world.plan();
+  CHECK(value(outer, "VGPU_SESSION_DEVICES") == "0000:1b:00.0,0000:c1:00.0");
+  World inside = world;
+  inside.request.memory.clear();
+  CHECK(inside.nested(outer).envp == outer.envp);
+  inside.request.devices = "1";
+  CHECK(value(inside.nested(outer), "VGPU_SESSION_DEVICES") == "0000:1b:00.0,0000:c1:00.0");
+  // Without a session nothing is counted.
+  World free = world;
+  free.request.memory.clear();
+  CHECK(value(free.plan(), "VGPU_SESSION_DEVICES") == "(unset)");
+  world.request.devices = "1,0";
+  const Plan chosen = world.plan();
+  CHECK(value(chosen, "VGPU_SESSION_DEVICES") == "(unset)");  // what VGPU_VISIBLE has
+  inside.request.devices = "1";
+  CHECK(value(inside.nested(chosen), "VGPU_SESSION_DEVICES") ==
+        "GPU-bbbb3333-0000-0000-0000-000000000003,GPU-aaaa1111-0000-0000-0000-000000000001");
+  CHECK(value(inside.nested(chosen), "VGPU_VISIBLE") == "GPU-aaaa1111-0000-0000-0000-000000000001");
+}

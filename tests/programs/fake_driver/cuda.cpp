@@ -7,49 +7,53 @@
 #include <initializer_list>
 
 #include "tests/programs/fake_driver/call.h"
+#include "tests/programs/fake_driver/visible.h"
 
 namespace {
 
-// FAKE_DEVICES and FAKE_FIRST: what CUDA_VISIBLE_DEVICES would leave.
-int number(const char* name, int otherwise) {
-  const char* text = std::getenv(name);
-  return text != nullptr ? std::atoi(text) : otherwise;
-}
-int devices() { return number("FAKE_DEVICES", 1); }
+char seen[1024] = "(unset)";
+FakeGpu gpus[kMostGpus];
+int count = -1;  // before cuInit
+
+int devices() { return count < 0 ? fake_visible_gpus(gpus) : count; }
 
 }  // namespace
 
-namespace {
-char seen[1024] = "(unset)";
-}
 extern "C" const char* fake_visible() { return seen; }
 extern "C" int cuInit(unsigned) {
   if (const char* visible = std::getenv("CUDA_VISIBLE_DEVICES")) std::snprintf(seen, sizeof seen, "%s", visible);
-  return fake_failure("cuInit");
+  if (const int failed = fake_failure("cuInit")) return failed;
+  // Read until there is a device, as the real one does.
+  if (count <= 0) count = fake_visible_gpus(gpus);
+  return count == 0 ? 100 : count < 0 ? 101 : 0;
 }
 // FAKE_VERSION: an older driver.
-extern "C" int cuDriverGetVersion(int* version) { return *version = number("FAKE_VERSION", 13000), 0; }
-extern "C" int cuDeviceGetCount(int* count) { return *count = devices(), 0; }
+extern "C" int cuDriverGetVersion(int* version) { return *version = fake_number("FAKE_VERSION", 13000), 0; }
+extern "C" int cuDeviceGetCount(int* number) { return *number = devices(), 0; }
 extern "C" int cuDeviceGet(int* device, int ordinal) {
   if (ordinal < 0 || ordinal >= devices()) return 101;
   return *device = ordinal, 0;
 }
-extern "C" int cuDeviceGetName(char* name, int size, int) {
-  return std::snprintf(name, static_cast<std::size_t>(size), "Fake GPU"), 0;
+extern "C" int cuDeviceGetName(char* name, int size, int device) {
+  if (device < 0 || device >= devices()) return 101;
+  const char* kind = gpus[device].uuid >= 0xe0 ? "Fake GPU MIG 1g.2gb" : "Fake GPU";
+  return std::snprintf(name, static_cast<std::size_t>(size), "%s", kind), 0;
 }
 extern "C" int cuDeviceGetUuid_v2(char* uuid, int device) {
   std::memset(uuid, 0, 16);
-  uuid[0] = static_cast<char>(0xa0 + device + number("FAKE_FIRST", 0));
+  if (device < 0 || device >= devices()) return 101;
+  uuid[0] = static_cast<char>(gpus[device].uuid);
   return 0;
 }
 extern "C" int cuDeviceGetUuid(char* uuid, int device) { return cuDeviceGetUuid_v2(uuid, device); }
 // Buses fall as ordinals rise: the session's order is another than CUDA's.
 extern "C" int cuDeviceGetAttribute(int* value, int which, int device) {
-  return *value = which == 33 ? 64 - (device + number("FAKE_FIRST", 0)) : 0, 0;
+  if (device < 0 || device >= devices()) return 101;
+  return *value = which == 33 ? gpus[device].bus : 0, 0;
 }
 extern "C" int cuCtxGetDevice(int* device) {
   if (const int failed = fake_failure("cuCtxGetDevice")) return failed;
-  return *device = number("FAKE_CURRENT", 0), 0;
+  return *device = fake_number("FAKE_CURRENT", 0), 0;
 }
 
 // Identity is the test's question: one address for each id.
