@@ -4,6 +4,7 @@
 
 #include "launcher/plan/child_rules.h"
 #include "launcher/plan/directory_glob.h"
+#include "launcher/plan/joined.h"
 #include "launcher/plan/library_search.h"
 #include "launcher/plan/preload.h"
 #include "shims/contract.h"
@@ -22,12 +23,6 @@ void add_missing(Strings& into, const Strings& from) {
   for (const std::string& item : from) {
     if (!contains(into, item)) into.push_back(item);
   }
-}
-
-std::string joined(const Strings& list) {
-  std::string text;
-  for (const std::string& item : list) text.append(text.empty() ? "" : ":").append(item);
-  return text;
 }
 
 // What ld.so would read into a path besides the path: separators, and its own tokens. "" when nothing.
@@ -94,6 +89,19 @@ void Composition::refuse(Plan& plan, Code code, const std::string& where, std::s
       {.code = code, .where = where, .cause = std::move(cause), .fix = std::move(fix), .excerpt = {}});
 }
 
+// One complaint for the directory that has what cannot be carried, not one for each file below it.
+void Composition::refuse_path(Plan& plan, const std::string& path, std::string_view separators,
+                              const std::string& list) const {
+  const std::string what = stumbling_block(path, separators);
+  if (what.empty()) return;
+  std::size_t end = path.find('/', 1);
+  while (end != std::string::npos && stumbling_block(path.substr(0, end), separators).empty())
+    end = path.find('/', end + 1);
+  refuse(plan, Code::path_not_carriable, path.substr(0, end),
+         "the path holds " + what + ", which " + list + " cannot carry: it has no escaping",
+         "move the tree to a path without it, or name a link to it in the manifest");
+}
+
 void Composition::compose_preload(Plan& plan) {
   plan.preload.clear();
   shim_libraries_.clear();
@@ -106,11 +114,7 @@ void Composition::compose_preload(Plan& plan) {
     }
     for (const std::string& library : place.libraries) {
       shim_libraries_.push_back(library);
-      if (const std::string what = stumbling_block(library, ": \n"); !what.empty()) {
-        refuse(plan, Code::path_not_carriable, library,
-               "the path holds " + what + ", which LD_PRELOAD cannot carry: it has no escaping",
-               "move the tree to a path without it, or name a link to the library in the manifest");
-      }
+      refuse_path(plan, library, ": \n", "LD_PRELOAD");
     }
   }
   // With no shim at all there is nothing to be in front of.
@@ -124,13 +128,7 @@ void Composition::compose_library_path(Plan& plan) {
   }
   link_directories_.clear();
   for (const Shim* shim : shims) add_missing(link_directories_, shim->link_directories);
-  for (const std::string& directory : link_directories_) {
-    if (const std::string what = stumbling_block(directory, ":;\n"); !what.empty()) {
-      refuse(plan, Code::path_not_carriable, directory,
-             "the path holds " + what + ", which LD_LIBRARY_PATH cannot carry: it has no escaping",
-             "move the tree to a path without it, or name a link to the directory in the manifest");
-    }
-  }
+  for (const std::string& directory : link_directories_) refuse_path(plan, directory, ":;\n", "LD_LIBRARY_PATH");
   plan.library_path = link_directories_;
   for (const std::string& directory : profile_directories_) {
     if (stumbling_block(directory, ":;\n").empty()) add_missing(plan.library_path, {directory});
@@ -166,9 +164,9 @@ std::vector<std::string> Composition::fallback_directories(const Plan& plan,
 void Composition::compose_environment(Plan& plan) const {
   EnvironmentList environment = base_;
   const bool had_preload = base_.get("LD_PRELOAD").has_value();
-  if (!plan.preload.empty() || had_preload) set_or_unset(environment, "LD_PRELOAD", joined(plan.preload));
+  if (!plan.preload.empty() || had_preload) set_or_unset(environment, "LD_PRELOAD", joined(plan.preload, ":"));
   if (!plan.library_path.empty() || base_.get("LD_LIBRARY_PATH")) {
-    set_or_unset(environment, "LD_LIBRARY_PATH", joined(plan.library_path));
+    set_or_unset(environment, "LD_LIBRARY_PATH", joined(plan.library_path, ":"));
   }
   Strings behind;
   if (!shim_libraries_.empty()) {
@@ -177,10 +175,10 @@ void Composition::compose_environment(Plan& plan) const {
     }
     add_missing(behind, fallback_directories_);
   }
-  set_or_unset(environment, contract::kPreload, joined(shim_libraries_));
-  set_or_unset(environment, contract::kPreloadFirst, joined(in_front_));
-  set_or_unset(environment, contract::kLibraryPath, joined(link_directories_));
-  set_or_unset(environment, contract::kLibraryPathLast, joined(behind));
+  set_or_unset(environment, contract::kPreload, joined(shim_libraries_, ":"));
+  set_or_unset(environment, contract::kPreloadFirst, joined(in_front_, ":"));
+  set_or_unset(environment, contract::kLibraryPath, joined(link_directories_, ":"));
+  set_or_unset(environment, contract::kLibraryPathLast, joined(behind, ":"));
   // What the shims take for granted without the variable is not written.
   const bool shims = !shim_libraries_.empty();
   set_or_unset(environment, contract::kDevice,

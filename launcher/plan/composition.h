@@ -33,6 +33,7 @@ class Composition {
   void compose_library_path(Plan& plan);
   void compose_environment(Plan& plan) const;
   std::vector<std::string> fallback_directories(const Plan& plan, const std::vector<const Shim*>& shims) const;
+  void refuse_path(Plan& plan, const std::string& path, std::string_view separators, const std::string& list) const;
   void refuse(Plan& plan, Code code, const std::string& where, std::string cause, std::string fix) const;
 
   const os::Machine& machine_;
