@@ -224,6 +224,15 @@ def one():
     print(torch.cuda.device_count(), "device,", f"GPU-{torch.cuda.get_device_properties(0).uuid}")
 
 
+def ranks():
+    """Two children with a CUDA_VISIBLE_DEVICES each, at once: each has its device and that device's quota."""
+    child = ("import torch\nkept = torch.empty(1 << 30, dtype=torch.uint8, device='cuda')\nfree, total = torch.cuda.mem_get_info()\n"
+             "print(torch.cuda.device_count(), f'GPU-{torch.cuda.get_device_properties(0).uuid}', free >> 30, 'of', total >> 30)")
+    started = [subprocess.Popen([sys.executable, "-c", child], stdout=subprocess.PIPE, text=True, env={**os.environ, "CUDA_VISIBLE_DEVICES": rank})
+               for rank in ("1", "0")]
+    print("; ".join(one.communicate()[0].strip() for one in started))
+
+
 def reserve():
     """What a context takes is told beside the quota, and not counted in it."""
     import json
@@ -260,4 +269,4 @@ def step():
 
 if __name__ == "__main__":
     {"allocator": allocator, "results": results_row, "graph": graph, "share": share, "spawn": spawn, "ipc": ipc, "loader": loader,
-     "agree": agree, "limit": limit, "whole": whole, "one": one, "reserve": reserve, "step": step}[sys.argv[1]]()
+     "agree": agree, "limit": limit, "whole": whole, "one": one, "ranks": ranks, "reserve": reserve, "step": step}[sys.argv[1]]()
