@@ -19,7 +19,7 @@ preload=
 for library in cuda nvml cudart12 cudart13; do
   [ -e "$shims/libvgpu-$library.so" ] && preload="$preload${preload:+:}$shims/libvgpu-$library.so"
 done
-shimmed() { env LD_PRELOAD="$preload" LD_LIBRARY_PATH="$1$shims/link" VGPU_LOG=error "$probe" $2; }
+shimmed() { env LD_PRELOAD="$preload" LD_LIBRARY_PATH="$1$shims/link:$shims/link-cudart" VGPU_LOG=error "$probe" $2; }
 
 case $case_name in
   without_shims)

@@ -254,9 +254,11 @@ TEST_CASE("paths that LD_PRELOAD cannot carry are refused with the fix") {
     world.machine.add(tree + "/share/vgpu-run/manifest.json",
                       *os::RealMachine().read(VGPU_CONFIG_DIR "/manifest.json", 1 << 20));
     const Plan plan = world.plan();
-    REQUIRE(plan.problems.size() == 1);  // for the tree, not for each of its files
-    CHECK(plan.problems.front().code == Code::path_not_carriable);
-    CHECK(plan.problems.front().where == tree.substr(0, tree.size() - 2));
+    std::vector<std::string> places;
+    for (const Problem& problem : plan.problems) {
+      if (problem.code == Code::path_not_carriable) places.push_back(problem.where);
+    }
+    CHECK(places == Strings{tree.substr(0, tree.size() - 2)});  // not one for each file below it
     CHECK(exit_status(plan) == ExitStatus::own_failure);
   }
 }
