@@ -129,12 +129,24 @@ void add_choice(Rows& rows, const Plan& plan) {
   if (!line.empty()) rows.add("device", line);
 }
 
+// Where the first of our libraries stands; empty: there is none.
+std::string_view home_of(const Plan& plan) {
+  for (const Place& place : plan.places) {
+    if (!place.foreign && !place.libraries.empty()) return directory_of(place.libraries.front());
+  }
+  return {};
+}
+
+// A directory below `home`, which the row of the look-up has in full, by its last parts: ".../vgpu/link".
+std::string below_home(const std::string& directory, std::string_view home) {
+  if (home.empty() || !directory.starts_with(home) || directory.size() == home.size() || directory[home.size()] != '/')
+    return directory;
+  return ".../" + directory.substr(directory_of(home).size() + 1);
+}
+
 void add_places(Rows& rows, const Plan& plan, bool all_reasons) {
   if (plan.places.empty()) return rows.add("look-up", "no library is preloaded");
-  std::string_view home;  // where the first of ours stands; paths are shown where they are elsewhere
-  for (const Place& place : plan.places) {
-    if (home.empty() && !place.foreign && !place.libraries.empty()) home = directory_of(place.libraries.front());
-  }
+  const std::string_view home = home_of(plan);  // paths are shown where they are elsewhere
   std::string title = "LD_PRELOAD";
   if (!home.empty()) title.append(", in ").append(home);
   rows.add("look-up", title + "; the first that has a symbol wins");
@@ -206,11 +218,13 @@ bool is_shown_elsewhere(std::string_view name) {
 void add_environment(Rows& rows, const Plan& plan) {
   const Variable* front = find(plan.environment, contract::kLibraryPath);
   const Variable* behind = find(plan.environment, contract::kLibraryPathLast);
+  const std::string_view home = home_of(plan);
   const char* part = "";
   std::string list;
   for (const std::string& entry : plan.library_path) {
     const char* now = is_in(front, entry) ? "in front " : is_in(behind, entry) ? "behind " : "yours ";
-    append(list, now == std::string_view(part) ? entry : now + entry, now == std::string_view(part) ? ", " : "; ");
+    const bool same = now == std::string_view(part);
+    append(list, (same ? "" : now) + below_home(entry, home), same ? ", " : "; ");
     part = now;
   }
   if (!list.empty()) rows.add("library path", list);

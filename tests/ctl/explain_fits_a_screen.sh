@@ -23,6 +23,7 @@ for place in exec syscall cuda nvml cudart; do
 done
 contains "$scratch/out" "$tree/share/vgpu-run/manifest.json"
 contains "$scratch/out" "true -> libcudart.so.12, libcudart.so.13 -> libcuda.so.1 -> h100"
+contains "$scratch/out" "in front .../vgpu/link, .../vgpu/link-cudart"
 contains "$scratch/out" "constructors cudart, nvml, cuda, syscall, exec"
 
 # Files that were masked, disabled or replaced, each with the one that did it. Control characters never reach the terminal.
