@@ -1,5 +1,5 @@
 // malloc for a process that lives for a millisecond and ends in execve(2), which gives everything back at once. glibc's
-// own asks the kernel six times before main does anything (brk, getrandom); this one not at all until kBlock is used
+// own asks the kernel six times before main does anything (brk, getrandom); this one not at all until its block is used
 // up. Static linking takes these definitions instead of glibc's, as the manual describes it: "Replacing malloc".
 //
 // What costs here is a page that is touched for the first time, several µs on a virtual machine. So what is freed is

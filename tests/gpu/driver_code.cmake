@@ -12,7 +12,7 @@ add_dependencies(driver_code_test libvgpu-cuda)
 add_test(NAME gpu.driver_code COMMAND driver_code_test)
 
 # Runs anywhere: no libstdc++, nothing newer than glibc 2.17. The expected answers are a real driver's.
-add_executable(driver_code_behaviour driver_code_behaviour.cpp driver_code_modules.cpp old_start.cpp)
+add_executable(driver_code_behaviour driver_code_behaviour.cpp driver_code_modules.cpp driver_code_functions.cpp old_start.cpp)
 target_compile_definitions(driver_code_behaviour PRIVATE VGPU_OLD_GLIBC)
 target_compile_options(driver_code_behaviour PRIVATE -fno-exceptions -fno-rtti -fno-threadsafe-statics -U_FORTIFY_SOURCE)
 target_link_libraries(driver_code_behaviour PRIVATE vgpu_warnings)

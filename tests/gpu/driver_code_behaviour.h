@@ -46,10 +46,13 @@ struct Section {
 cuda::CUcontext make_context();
 
 // driver_code_modules.cpp
+cuda::CUmodule load_module();  // of PTX with the functions scale and other
 void ask_look_up();
 void ask_modules();
 void ask_variables();
-void ask_functions();
 void ask_libraries();
+
+// driver_code_functions.cpp
+void ask_functions();
 
 }  // namespace vgpu::test
