@@ -82,8 +82,7 @@ Result<std::vector<int>> places(const std::string& list, const std::vector<std::
   return chosen;
 }
 
-// The UUIDs of the GPUs in the order of their PCI addresses, which are the names there; none where the driver does not
-// say.
+// The PCI addresses of the GPUs, in their order; none where the driver does not say.
 std::vector<std::string> addresses(const os::Machine& machine) {
   auto names = machine.list(kGpus);
   if (!names) return {};
@@ -91,6 +90,7 @@ std::vector<std::string> addresses(const os::Machine& machine) {
   return std::move(*names);
 }
 
+// Their UUIDs in that order; none where the driver does not say.
 std::vector<std::string> gpus(const os::Machine& machine) {
   std::vector<std::string> uuids;
   for (const std::string& address : addresses(machine)) {

@@ -41,7 +41,8 @@ int session_device(nvmlDevice_t device, session::Reader& reader) {
   unsigned char uuid[16] = {};
   if (path == nullptr || !uuid_name(device, name) || !bytes_of(name, uuid)) return kNotCounted;
   const bool open = reader.open(path, failure);
-  if (!open && failure.error != ENOENT) return kNotCounted;
+  // Who must have a session and cannot reach it has no device from CUDA: nothing is shown then but the limit.
+  if (!open && failure.error != ENOENT && !session::quota_required()) return kNotCounted;
   const int place = open ? reader.find(uuid) : -1;
   if (place >= 0) return place;
   unsigned current = 0, pending = 0;
@@ -64,9 +65,12 @@ bool limit_of_unused(nvmlDevice_t device, const session::Reader& reader, std::ui
   UuidName name;
   unsigned char uuid[16] = {};
   if (memory == 0 || !uuid_name(device, name) || !bytes_of(name, uuid)) return false;
-  int place = session::listed_place(session::session_devices(), uuid, session::kNoAddress);
-  // A list of addresses is in NVML's own order.
-  unsigned index = 0;
+  nvml::nvmlPciInfo_t pci = {};
+  std::uint64_t address = session::kNoAddress;
+  if (real_nvml(abi::k_nvmlDeviceGetPciInfo_v3, device, &pci) == NVML_SUCCESS)
+    address = std::uint64_t{pci.domain} << 32 | pci.bus << 8 | pci.device;
+  int place = session::listed_place(session::session_devices(), uuid, address);
+  unsigned index = 0;  // without a list, NVML's own order
   if (place < 0 && real_nvml(abi::k_nvmlDeviceGetIndex, device, &index) == NVML_SUCCESS)
     place = static_cast<int>(index);
   if (place < 0 || place >= session::kDevices) place = 0;

@@ -18,6 +18,10 @@ nvmlReturn_t count_devices(unsigned function, unsigned* count) {
 nvmlReturn_t by_index(unsigned function, unsigned index, nvmlDevice_t* device) {
   const VisibleGpus visible;
   if (visible.all() || device == nullptr) return real_nvml(function, index, device);
+  // Before nvmlInit there is another answer than that there is no such device.
+  unsigned count = 0;
+  if (const nvmlReturn_t result = real_nvml(abi::k_nvmlDeviceGetCount_v2, &count); result != NVML_SUCCESS)
+    return result;
   if (index >= visible.count()) return NVML_ERROR_INVALID_ARGUMENT;
   *device = visible.gpu(index);
   return NVML_SUCCESS;
@@ -41,6 +45,9 @@ VGPU_NVML nvmlDeviceGetHandleByIndex_v2(unsigned index, nvmlDevice_t* device) {
 }
 VGPU_NVML nvmlDeviceGetHandleByUUID(const char* uuid, nvmlDevice_t* device) {
   return known(real_nvml(abi::k_nvmlDeviceGetHandleByUUID, uuid, device), device);
+}
+VGPU_NVML nvmlDeviceGetHandleByUUIDV(const nvmlUUID_v1_t* uuid, nvmlDevice_t* device) {
+  return known(real_nvml(abi::k_nvmlDeviceGetHandleByUUIDV, uuid, device), device);
 }
 VGPU_NVML nvmlDeviceGetHandleBySerial(const char* serial, nvmlDevice_t* device) {
   return known(real_nvml(abi::k_nvmlDeviceGetHandleBySerial, serial, device), device);

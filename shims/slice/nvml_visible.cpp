@@ -62,20 +62,23 @@ VisibleGpus::VisibleGpus() {
   const char* text = setting(contract::kVisible);
   if (text == nullptr || *text == '\0') return;
   list_ = text;
-  any_entry(list_, [this](std::string_view entry) { return add(entry), count_ == session::kDevices; });
-  all_ = count_ == 0 && any_entry(list_, is_instance_name);
+  all_ = any_entry(list_, is_instance_name) &&
+         real_address(abi::k_nvmlDeviceGetDeviceHandleFromMigDeviceHandle) == nullptr;
+  // Up to the first that is not there, as the driver reads the list.
+  any_entry(list_, [this](std::string_view entry) { return !add(entry) || count_ == session::kDevices; });
 }
 
-void VisibleGpus::add(std::string_view entry) {
+bool VisibleGpus::add(std::string_view entry) {
   nvmlDevice_t device = {};
-  if (!by_whole_uuid(entry, device) && (is_instance_name(entry) || !by_beginning(entry, device))) return;
+  if (!by_whole_uuid(entry, device) && (is_instance_name(entry) || !by_beginning(entry, device))) return false;
   const bool instance = is_instance_name(entry);
   if (instance && real_nvml(abi::k_nvmlDeviceGetDeviceHandleFromMigDeviceHandle, device, &device) != NVML_SUCCESS)
-    return;
+    return false;
   const int known = place_of(device);
   const unsigned place = known >= 0 ? static_cast<unsigned>(known) : count_++;
   gpus_[place] = device;
   whole_[place] = whole_[place] || !instance;
+  return true;
 }
 
 int VisibleGpus::place_of(nvmlDevice_t gpu) const {

@@ -27,7 +27,7 @@ class VisibleGpus {
   bool shows_instance(nvmlDevice_t instance) const;
 
  private:
-  void add(std::string_view entry);
+  bool add(std::string_view entry);  // false: there is none of that name
 
   std::string_view list_;
   bool all_ = true;  // also where the driver does not know what an instance is part of

@@ -40,9 +40,10 @@ bool visible_list(const char* outer, const char* inner, char* text, unsigned lon
   int chosen[device::kMaxDevices];
   int count = device::visible_devices(all.uuids, all.count, inner, chosen);
   // The driver refuses that, and it is its affair how.
-  const bool twice = count == device::kNamedTwice && all.count > 0;
-  if (twice) chosen[0] = chosen[1] = 0;
-  if (twice || count < 0) count = twice ? 2 : 0;
+  if (count == device::kNamedTwice) {
+    chosen[0] = chosen[1] = 0;
+    count = 2;
+  }
   std::size_t length = 0;
   for (int i = 0; i < count; ++i) {
     const std::string_view name = all.names[chosen[i]];
@@ -63,7 +64,7 @@ VisibleToDriver::VisibleToDriver() {
   // What does not fit is no list of ours: rather no GPU than all of them.
   if (!visible_list(outer, programs_, text, sizeof text)) text[0] = '\0';
   if (programs_ != nullptr && strcmp(programs_, text) == 0) return;
-  changed_ = setenv(kCudaVariable, text, 1) == 0;
+  told_ = changed_ = setenv(kCudaVariable, text, 1) == 0;
 }
 
 VisibleToDriver::~VisibleToDriver() {

@@ -12,12 +12,15 @@ class VisibleToDriver {
  public:
   VisibleToDriver();
   ~VisibleToDriver();
+  // False: it cannot be told, and would see other GPUs than the launch's.
+  bool told() const { return told_; }
   VisibleToDriver(const VisibleToDriver&) = delete;
   VisibleToDriver& operator=(const VisibleToDriver&) = delete;
 
  private:
   const char* programs_ = nullptr;  // null: the program has none
   bool changed_ = false;
+  bool told_ = true;
 };
 
 // The list that `inner` (CUDA_VISIBLE_DEVICES, or null) leaves of `outer` (UUIDs by ','), as the driver reads such

@@ -1,5 +1,5 @@
 # The shims of a slice in front of the fake driver of tests/programs/fake_driver, each test in a process of its own.
-add_executable(slice_test slice_fork_test.cpp slice_forward_test.cpp slice_pool_test.cpp slice_quota_test.cpp slice_session_test.cpp ${PROJECT_SOURCE_DIR}/tests/unit/main.cpp)
+add_executable(slice_test slice_fork_test.cpp slice_forward_test.cpp slice_init_test.cpp slice_pool_test.cpp slice_quota_test.cpp slice_session_test.cpp ${PROJECT_SOURCE_DIR}/tests/unit/main.cpp)
 target_compile_definitions(slice_test PRIVATE VGPU_ABI_LISTS="${VGPU_ABI_LISTS}"
   VGPU_SLICE_CUDA="$<TARGET_FILE:libvgpu-cuda-slice>" VGPU_SLICE_NVML="$<TARGET_FILE:libvgpu-nvml-slice>"
   VGPU_FAKE_CUDA="$<TARGET_FILE:fake_cuda>" VGPU_FAKE_NVML="$<TARGET_FILE:fake_nvml>")
@@ -21,6 +21,8 @@ slice_add_test(pools pools "VGPU_MEMORY=1073741824")
 slice_add_test(quota_of_an_old_driver old "VGPU_MEMORY=1073741824;FAKE_OLD=1;FAKE_PITCH=4096")
 slice_add_test(session session "FAKE_DEVICES=2")
 slice_add_test(fork fork)
+slice_add_test(init init)
+slice_add_test(unreachable unreachable "VGPU_MEMORY=1073741824")
 slice_add_test(instances instances)
 slice_add_test(no_quota free)
 add_test(NAME gpu.slice_doors COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/slice_doors.sh)

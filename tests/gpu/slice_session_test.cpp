@@ -4,6 +4,7 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <string>
 
 #include "shims/session/reader.h"
@@ -224,17 +225,58 @@ TEST_CASE("NVML shows the launch's GPUs only, numbered as CUDA numbers them") {
   CHECK(ask("nvmlDeviceGetHandleByUUID", static_cast<const char*>("GPU-a1000000-0000-0000-0000-000000000000"),
             &device) == 6);
   CHECK(ask("nvmlDeviceGetIndex", std::uint64_t{2}, &index) == 6);
-  // What the driver does not have is nothing to be shown; where it does not know instances at all, everything is.
+  // What the driver does not have is nothing to be shown.
   setenv("VGPU_VISIBLE", "GPU-12345678", 1);
   REQUIRE(ask("nvmlDeviceGetCount_v2", &count) == 0);
   CHECK(count == 0);
   setenv("VGPU_VISIBLE", "MIG-12345678", 1);
   REQUIRE(ask("nvmlDeviceGetCount_v2", &count) == 0);
-  CHECK(count == 3);
+  CHECK(count == 0);
+  // As the driver reads a list: up to the first that is not there.
+  setenv("VGPU_VISIBLE",
+         "GPU-a0000000-0000-0000-0000-000000000000,GPU-12345678,GPU-a2000000-0000-0000-0000-000000000000", 1);
+  REQUIRE(ask("nvmlDeviceGetCount_v2", &count) == 0);
+  CHECK(count == 1);
+  // The way of newer drivers leads to no other GPU.
+  struct {
+    unsigned version, type;
+    char text[41];
+  } uuid = {1U << 24, 1, "GPU-a0000000-0000-0000-0000-000000000000"};
+  CHECK(ask("nvmlDeviceGetHandleByUUIDV", &uuid, &device) == 0);
+  uuid.text[5] = '1';
+  CHECK(ask("nvmlDeviceGetHandleByUUIDV", &uuid, &device) == 6);
+  // Before nvmlInit the driver says so.
+  in<void>(slice().fake_nvml, "fake_fail", static_cast<const char*>("nvmlDeviceGetCount"), 1, 9);
+  CHECK(ask("nvmlDeviceGetHandleByIndex_v2", 0U, &device) == 1);
+  in<void>(slice().fake_nvml, "fake_fail", static_cast<const char*>("nvmlDeviceGetCount"), 0, 0);
   unsetenv("VGPU_VISIBLE");
 }
 
 }  // TEST_SUITE("session")
+
+// In a process of its own: VGPU_SESSION is read once.
+TEST_SUITE("unreachable") {
+
+TEST_CASE("who must have a session and cannot reach it is shown no more than the limit, and nobody's processes") {
+  const std::string path = std::filesystem::temp_directory_path() / ("vgpu-session-" + std::to_string(getpid()));
+  std::ofstream(path) << "no session";
+  setenv("VGPU_SESSION", path.c_str(), 1);
+  CHECK(cuda("cuInit", 0U) == 304);  // CUDA_ERROR_OPERATING_SYSTEM
+  Memory memory = {};
+  REQUIRE(in(slice().nvml, "nvmlDeviceGetMemoryInfo", std::uint64_t{1}, &memory) == 0);
+  CHECK(memory.total == kGiB);
+  CHECK(memory.used == 0);
+  unsigned count = 0;
+  CHECK(in(slice().nvml, "nvmlDeviceGetComputeRunningProcesses_v3", std::uint64_t{1}, &count,
+           static_cast<void*>(nullptr)) == 0);
+  CHECK(count == 0);
+  setenv("VGPU_QUOTA", "best-effort", 1);
+  REQUIRE(in(slice().nvml, "nvmlDeviceGetMemoryInfo", std::uint64_t{1}, &memory) == 0);
+  CHECK(memory.total > 16 * kGiB);  // the driver's
+  std::filesystem::remove(path);
+}
+
+}  // TEST_SUITE("unreachable")
 
 // In a process of its own, which has not initialised the driver yet.
 TEST_SUITE("instances") {

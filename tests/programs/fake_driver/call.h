@@ -33,6 +33,8 @@ std::uint64_t fake_used(int device);
 std::uint64_t fake_most_used(int device);
 // Every stream is being captured from now on, or not any more.
 void fake_capture(int on);
+// Called by cuInit from now on, as a library that the driver loads would be.
+void fake_call_in_init(void (*function)());
 // CUDA_VISIBLE_DEVICES as it was at cuInit.
 const char* fake_visible();
 }

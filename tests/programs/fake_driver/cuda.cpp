@@ -14,13 +14,16 @@ namespace {
 char seen[1024] = "(unset)";
 FakeGpu gpus[kMostGpus];
 int count = -1;  // before cuInit
+void (*called_in_init)() = nullptr;
 
 int devices() { return count < 0 ? fake_visible_gpus(gpus) : count; }
 
 }  // namespace
 
 extern "C" const char* fake_visible() { return seen; }
+extern "C" void fake_call_in_init(void (*function)()) { called_in_init = function; }
 extern "C" int cuInit(unsigned) {
+  if (called_in_init != nullptr) called_in_init();
   if (const char* visible = std::getenv("CUDA_VISIBLE_DEVICES")) std::snprintf(seen, sizeof seen, "%s", visible);
   if (const int failed = fake_failure("cuInit")) return failed;
   // Read until there is a device, as the real one does.

@@ -23,7 +23,10 @@ std::uint64_t instances() { return static_cast<std::uint64_t>(fake_number("FAKE_
 // A device is its number plus one. Its memory is not CUDA's to the byte, as with the real ones.
 extern "C" {
 int nvmlInit_v2() { return 0; }
-int nvmlDeviceGetCount_v2(unsigned* count) { return *count = static_cast<unsigned>(gpus()), 0; }
+int nvmlDeviceGetCount_v2(unsigned* count) {
+  if (const int failed = fake_failure("nvmlDeviceGetCount")) return failed;
+  return *count = static_cast<unsigned>(gpus()), 0;
+}
 int nvmlDeviceGetHandleByIndex_v2(unsigned index, std::uint64_t* device) {
   return *device = numbered(index) + 1, index < gpus() ? 0 : 2;
 }
@@ -39,6 +42,13 @@ int nvmlDeviceGetHandleByUUID(const char* text, std::uint64_t* device) {
   if (std::strlen(text) != 40 || std::sscanf(text, "GPU-%2x", &number) != 1 || number < 0xa0 || number >= 0xa0 + gpus())
     return 6;
   return *device = number - 0xa0 + 1, 0;
+}
+struct Uuid {
+  unsigned version, type;
+  char text[41];
+};
+int nvmlDeviceGetHandleByUUIDV(const Uuid* uuid, std::uint64_t* device) {
+  return nvmlDeviceGetHandleByUUID(uuid->text, device);
 }
 int nvmlDeviceGetMigMode(std::uint64_t device, unsigned* current, unsigned* pending) {
   return *current = *pending = device == 1 && instances() > 0 ? 1 : 0, 0;
